@@ -1,0 +1,28 @@
+# `make demo` and `make test` need nothing but Debian's python3 and make; everything else is set up by them.
+VENV := .venv
+
+.PHONY: setup demo test servers bench lock clean
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: requirements.txt pyproject.toml scripts/setup
+	scripts/setup $(VENV)
+	touch $@
+
+demo: setup            ## the main job on an embedded database: init, plan, apply, plan again, a mistake
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" scripts/demo
+
+servers:               ## PostgreSQL and MariaDB from Debian's packages, where that is allowed
+	scripts/servers
+
+test: setup servers    ## lint, types and every test but the slow ones
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" scripts/check
+
+bench: setup servers   ## every figure of benchmarks/README.md, into benchmarks/results.md
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" python -m benchmarks
+
+lock: setup            ## pin the newest dependencies, with hashes
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" scripts/lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

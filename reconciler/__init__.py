@@ -1,0 +1,13 @@
+"""GitOps for scheduled tasks: YAML `Tasks:` in git, a plan in CI, the `task` table in one transaction.
+
+files -> config -> checks -> planning -> database -> [task table]
+
+pipeline.py   the story, one short function a step: read it first
+commands/     one file = one subcommand        config/    YAML text -> declarations
+checks/       one file = one subject           planning/  desired + existing -> plan (pure)
+database/     all SQL                          renderers/ one file = one format
+schedule/     the cron dialect                 cli/       options in, exit code out
+Who may import whom is tests/test_architecture.py.
+"""
+
+__version__ = "0.1.0"

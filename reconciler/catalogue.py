@@ -1,0 +1,75 @@
+"""The catalogue: which users, groups, entities and actions exist, and who may execute what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+ADMINISTRATORS = 2
+"""The id of the administrators' group, fixed in Daptin's code."""
+
+GUEST_EXECUTE = 1 << 5
+USER_EXECUTE = 1 << 12
+GROUP_EXECUTE = 1 << 19
+AUTHENTICATED_EXECUTE = 1 << 21
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    id: int
+    email: str
+    name: str = ""
+    groups: frozenset[int] = frozenset()  # ids of the groups it is in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Who owns an object, its permission bits, and the bits on its join row with each group."""
+
+    owner_id: int | None
+    permission: int
+    groups: Mapping[int, int] = field(default_factory=dict)  # group id -> permission of the join row
+
+    def may_execute(self, user: User) -> bool:
+        """Whether a user may execute the object.
+
+        Source: CanExecute of Daptin 0.12.36: the authenticated bit, the owner with the owner's bit, the
+        guests' bit, then any group of the user's: the administrators always, another by the bit on its join
+        row. The object's own group bits are never looked at.
+        """
+        if self.permission & (AUTHENTICATED_EXECUTE | GUEST_EXECUTE):
+            return True
+        if self.owner_id == user.id and self.permission & USER_EXECUTE:
+            return True
+        if ADMINISTRATORS in user.groups:
+            return True
+        return any(self.groups.get(group, 0) & GROUP_EXECUTE for group in user.groups)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One input of an action."""
+
+    name: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    name: str
+    access: Access
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    name: str
+    entity_name: str
+    access: Access
+    inputs: tuple[Input, ...] = ()
+    instance_optional: bool = True  # False: needs a subject, `<entity>_id`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    users: Mapping[str, User]  # by e-mail, exactly as stored
+    entities: Mapping[str, Entity]  # by name
+    actions: Mapping[tuple[str, str], Action]  # by (entity name, action name)
+    groups: Mapping[int, str] = field(default_factory=dict)  # id -> name

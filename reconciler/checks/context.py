@@ -1,0 +1,18 @@
+"""What a check may know besides the declarations."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from reconciler.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    now: datetime  # aware
+    timezone: ZoneInfo  # of the scheduler that reads the table
+    catalogue: Catalogue | None = None  # None: offline, what needs it is not checked
+    attributes_limit: int | None = None  # bytes that the target's column holds; None: no limit
+    reader: Literal["scheduler", "daptin"] = "scheduler"
+    kind: Literal["sqlite", "postgresql", "mysql"] | None = None  # of the target; None: offline

@@ -1,0 +1,38 @@
+"""What stops a command, drawn once. What is wrong in the user's files is a diagnostic, never one of these.
+
+ReconcilerError            exit 1: an unexpected failure that can be told in one line
+  UsageError               exit 64: the command line or `reconcile.yaml` asks for what cannot be
+  TargetError              exit 4: the target is not available; nothing was written
+  OutcomeUnknown           exit 5: the connection was lost in the commit and the outcome cannot be learnt
+"""
+
+from typing import ClassVar
+
+
+class ReconcilerError(Exception):
+    """We cannot go on. The message is one line, for the user, without any secret."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(ReconcilerError):
+    """The command line or `reconcile.yaml` asks for something that cannot be."""
+
+    exit_code = 64
+
+
+class TargetError(ReconcilerError):
+    """The target database is not available, or is not one that we can work on; nothing was written."""
+
+    exit_code = 4
+
+
+class OutcomeUnknown(ReconcilerError):
+    """The connection was lost in the commit, and whether it took place cannot be learnt."""
+
+    exit_code = 5

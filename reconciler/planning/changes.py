@@ -1,0 +1,98 @@
+"""The values of a plan: desired and existing go in, changes come out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from reconciler.diagnostics import Diagnostic
+from reconciler.task import Row, Task
+
+Action = Literal["delete", "update", "rename", "adopt", "create"]
+Reason = Literal["new", "git", "drift", "both", "removed", "adopt"]
+
+ORDER: tuple[Action, ...] = ("delete", "update", "rename", "adopt", "create")
+"""The order in which changes are shown and written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desired:
+    """A task with the place that is recorded for it."""
+
+    task: Task
+    file: str  # relative to the repository's root, else to the working directory; "-" for standard input
+    line: int
+    column: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What the bookkeeping holds for an owned row."""
+
+    reference_id: bytes
+    owner: str
+    applied: str  # the task as it was last applied: JSON text with the keys of the YAML
+    fingerprint: bytes  # of the same task: equal fingerprints, equal tasks
+    file: str
+    line: int
+    commit: str | None
+    protected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Existing:
+    """What the target holds: every row, and a record for each row that has an owner."""
+
+    rows: tuple[Row, ...]
+    records: Mapping[bytes, Record] = field(default_factory=dict)  # by reference id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    path: str  # "Schedule", "Attributes", "Lifecycle.Protected"
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    action: Action
+    name: str
+    reason: Reason
+    row: Row | None = None  # None on a create
+    desired: Desired | None = None  # None on a delete
+    fields: tuple[FieldChange, ...] = ()
+    writes_row: bool = True  # False: only the bookkeeping changes
+
+    @property
+    def task(self) -> Task | None:
+        return self.desired.task if self.desired else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """A change that a guard refused: it stands here only, never among the changes."""
+
+    code: str
+    name: str  # "" where the guard refuses the plan as a whole
+    message: str
+    change: Change | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    owner: str
+    changes: tuple[Change, ...] = ()  # in ORDER, then by name
+    records: tuple[tuple[Row, Desired], ...] = ()  # unchanged, but recorded with another file or commit
+    unchanged: int = 0
+    unmanaged: tuple[Row, ...] = ()  # of no owner, declared by nobody: never touched
+    elsewhere: tuple[Row, ...] = ()  # owned, recorded for files that were not given
+    blocked: tuple[Blocked, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()  # N004
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.changes or self.records or self.blocked)
+
+    @property
+    def is_refused(self) -> bool:
+        return bool(self.blocked)

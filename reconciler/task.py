@@ -1,0 +1,99 @@
+"""A task (what should be) and a row (what is)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+KEYS: Mapping[str, str] = MappingProxyType(
+    {
+        "Name": "name",
+        "Schedule": "schedule",
+        "EntityName": "entity_name",
+        "ActionName": "action_name",
+        "AsUserEmail": "as_user_email",
+        "Active": "active",
+        "JobType": "job_type",
+        "Attributes": "attributes",
+    }
+)
+"""The keys of a task in YAML that the table has a column for, and the field of Task that holds each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle:
+    """How the reconciler treats the row; kept in the bookkeeping."""
+
+    protected: bool | None = None  # None: git says nothing about it
+    previous_names: tuple[str, ...] = ()
+    ignore_changes: tuple[str, ...] = ()  # keys of the YAML
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchedulerOptions:
+    """How the scheduler treats the task's fires; kept in the bookkeeping. Durations are as written: "30s"."""
+
+    overlap: Literal["allow", "skip", "queue"] = "allow"
+    catch_up: Literal["none", "once", "all"] = "none"
+    catch_up_window: str | None = None
+    timeout: str | None = None
+    jitter: str | None = None
+
+
+NO_LIFECYCLE = Lifecycle()
+NO_OPTIONS = SchedulerOptions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What should be. Matched to a row by its name, exactly."""
+
+    name: str
+    schedule: str
+    entity_name: str
+    action_name: str
+    as_user_email: str
+    active: bool = True
+    job_type: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    lifecycle: Lifecycle = NO_LIFECYCLE
+    scheduler: SchedulerOptions = NO_OPTIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What is: one row of the `task` table, as it stands there, sense or nonsense."""
+
+    id: int
+    reference_id: bytes  # 16 bytes; other lengths only in rows that something else wrote
+    version: int
+    name: str
+    schedule: str
+    entity_name: str
+    action_name: str
+    as_user_id: int | None
+    as_user_email: str | None  # None: no user named, or one that does not exist
+    active: bool
+    job_type: str
+    attributes: str  # JSON text, or whatever was written there
+
+
+def json_text(value: object) -> str:
+    """The text in which a JSON value is stored: keys in their order, nothing escaped that need not be."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def canonical_json(value: object) -> str:
+    """One text for every spelling of the same JSON value: keys sorted, 1.0 and 1 alike, true and 1 not."""
+    return json.dumps(_plain_numbers(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def _plain_numbers(value: object) -> object:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {key: _plain_numbers(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain_numbers(item) for item in value]
+    return value
