@@ -76,6 +76,20 @@ def strict(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     return [replace(one, severity=Severity.ERROR) for one in diagnostics]
 
 
+def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that a word most likely stands for, or None: the same but for case first, else the nearest."""
+    known = list(candidates)
+    folded = word.casefold()
+    for candidate in known:
+        if candidate.casefold() == folded:
+            return candidate
+    from difflib import get_close_matches  # here: only a mistake pays for it
+
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    near = get_close_matches(folded, by_folded, n=1, cutoff=0.7)
+    return by_folded[near[0]] if near else None
+
+
 def _order(one: Diagnostic) -> tuple[str, int, int, str, str]:
     place = one.place
     if place is None:
