@@ -79,14 +79,18 @@ class Row:
     attributes: str  # JSON text, or whatever was written there
 
 
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_sorted = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
 def json_text(value: object) -> str:
     """The text in which a JSON value is stored: keys in their order, nothing escaped that need not be."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _compact(value)
 
 
 def canonical_json(value: object) -> str:
     """One text for every spelling of the same JSON value: keys sorted, 1.0 and 1 alike, true and 1 not."""
-    return json.dumps(_plain_numbers(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _sorted(_plain_numbers(value))
 
 
 def _plain_numbers(value: object) -> object:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from reconciler.diagnostics import Diagnostic
+from reconciler.diagnostics import Diagnostic, Pointer
 from reconciler.task import Row, Task
 
 Action = Literal["delete", "update", "rename", "adopt", "create"]
@@ -22,6 +22,7 @@ class Desired:
     file: str  # relative to the repository's root, else to the working directory; "-" for standard input
     line: int
     column: int = 1
+    pointer: Pointer | None = None  # to the name, for a diagnostic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +63,20 @@ class Change:
     desired: Desired | None = None  # None on a delete
     fields: tuple[FieldChange, ...] = ()
     writes_row: bool = True  # False: only the bookkeeping changes
+    protected: bool = False  # what the bookkeeping says of the row afterwards
 
     @property
     def task(self) -> Task | None:
         return self.desired.task if self.desired else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """An unchanged row whose record is to be written again: the file or the spelling of the task moved."""
+
+    row: Row
+    desired: Desired
+    protected: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +93,8 @@ class Blocked:
 class Plan:
     owner: str
     changes: tuple[Change, ...] = ()  # in ORDER, then by name
-    records: tuple[tuple[Row, Desired], ...] = ()  # unchanged, but recorded with another file or commit
+    recordings: tuple[Recording, ...] = ()
+    orphans: tuple[Record, ...] = ()  # records of ours whose row is gone: dropped
     unchanged: int = 0
     unmanaged: tuple[Row, ...] = ()  # of no owner, declared by nobody: never touched
     elsewhere: tuple[Row, ...] = ()  # owned, recorded for files that were not given
@@ -91,7 +103,8 @@ class Plan:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.changes or self.records or self.blocked)
+        """Nothing to write, the bookkeeping included."""
+        return not (self.changes or self.recordings or self.orphans or self.blocked)
 
     @property
     def is_refused(self) -> bool:

@@ -1,0 +1,84 @@
+"""A task as values with the keys of the YAML, as the text that the bookkeeping keeps, and as a fingerprint."""
+
+import hashlib
+import json
+from typing import Any
+
+from reconciler.task import KEYS, Lifecycle, NO_LIFECYCLE, NO_OPTIONS, Row, SchedulerOptions, Task, json_text
+
+
+def task_keys(task: Task) -> dict[str, Any]:
+    """The task with the keys of the YAML; the two blocks only where they say something."""
+    keys: dict[str, Any] = {key: getattr(task, field) for key, field in KEYS.items()}
+    if task.lifecycle != NO_LIFECYCLE:
+        keys["Lifecycle"] = _lifecycle_keys(task.lifecycle)
+    if task.scheduler != NO_OPTIONS:
+        keys["Scheduler"] = _scheduler_keys(task.scheduler)
+    return keys
+
+
+def row_keys(row: Row) -> dict[str, Any]:
+    """The row with the keys of the YAML; attributes that are not JSON stay the text that they are."""
+    keys: dict[str, Any] = {key: getattr(row, field) for key, field in KEYS.items()}
+    keys["Attributes"] = attributes_of(row)
+    return keys
+
+
+def attributes_of(row: Row) -> Any:
+    """The row's attributes as a value, or their text where that is no JSON."""
+    try:
+        return json.loads(row.attributes)
+    except ValueError:
+        return row.attributes
+
+
+def applied_text(task: Task) -> str:
+    """What the bookkeeping keeps of an applied task."""
+    return json_text(task_keys(task))
+
+
+def fingerprint(task: Task) -> bytes:
+    """16 bytes that differ whenever the task was written differently (an order of attributes included)."""
+    blocks = ""
+    if task.lifecycle is not NO_LIFECYCLE or task.scheduler is not NO_OPTIONS:
+        blocks = f"{_lifecycle_keys(task.lifecycle)}{_scheduler_keys(task.scheduler)}"
+    text = "\0".join(
+        (
+            task.name,
+            task.schedule,
+            task.entity_name,
+            task.action_name,
+            task.as_user_email,
+            "1" if task.active else "0",
+            task.job_type,
+            json_text(task.attributes),
+            blocks,
+        )
+    )
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+
+
+def _lifecycle_keys(lifecycle: Lifecycle) -> dict[str, Any]:
+    keys: dict[str, Any] = {}
+    if lifecycle.protected is not None:
+        keys["Protected"] = lifecycle.protected
+    if lifecycle.previous_names:
+        keys["PreviousNames"] = list(lifecycle.previous_names)
+    if lifecycle.ignore_changes:
+        keys["IgnoreChanges"] = list(lifecycle.ignore_changes)
+    return keys
+
+
+def _scheduler_keys(options: SchedulerOptions) -> dict[str, Any]:
+    keys: dict[str, Any] = {}
+    if options.overlap != NO_OPTIONS.overlap:
+        keys["Overlap"] = options.overlap
+    if options.catch_up_window is not None:
+        keys["CatchUp"] = {"Policy": options.catch_up, "Window": options.catch_up_window}
+    elif options.catch_up != NO_OPTIONS.catch_up:
+        keys["CatchUp"] = options.catch_up
+    if options.timeout is not None:
+        keys["Timeout"] = options.timeout
+    if options.jitter is not None:
+        keys["Jitter"] = options.jitter
+    return keys
