@@ -1,4 +1,4 @@
-"""A corpus of realistic tasks, the same for the same seed: about 260 bytes a task, every key of the table used."""
+"""A corpus of realistic tasks, the same for the same seed: about 270 bytes a task, every key of the table."""
 
 import random
 from collections.abc import Iterator
