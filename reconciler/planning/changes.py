@@ -60,6 +60,7 @@ class Change:
     name: str
     reason: Reason
     row: Row | None = None  # None on a create
+    record: Record | None = None  # what the bookkeeping says of the row before
     desired: Desired | None = None  # None on a delete
     fields: tuple[FieldChange, ...] = ()
     writes_row: bool = True  # False: only the bookkeeping changes

@@ -1,10 +1,10 @@
-"""A task as values with the keys of the YAML, as the text that the bookkeeping keeps, and as a fingerprint."""
+"""A task with the keys of the YAML, as the text that the bookkeeping keeps, and as a fingerprint."""
 
 import hashlib
 import json
 from typing import Any
 
-from reconciler.task import KEYS, Lifecycle, NO_LIFECYCLE, NO_OPTIONS, Row, SchedulerOptions, Task, json_text
+from reconciler.task import KEYS, NO_LIFECYCLE, NO_OPTIONS, Lifecycle, Row, SchedulerOptions, Task, json_text
 
 
 def task_keys(task: Task) -> dict[str, Any]:

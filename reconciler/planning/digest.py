@@ -1,0 +1,29 @@
+"""The hash of a plan: equal plans, equal hashes, whatever the place, the clock and the target."""
+
+import hashlib
+from typing import Any
+
+from reconciler.planning.changes import Change, Plan
+from reconciler.planning.texts import row_keys, task_keys
+from reconciler.task import canonical_json
+
+
+def before_of(change: Change) -> dict[str, Any] | None:
+    """The row before the change, with the keys of the YAML; None on a create."""
+    return row_keys(change.row) if change.row else None
+
+
+def after_of(change: Change) -> dict[str, Any] | None:
+    """The task after the change, with the keys of the YAML; None on a delete."""
+    return task_keys(change.task) if change.task else None
+
+
+def plan_hash(plan: Plan) -> str:
+    """SHA-256 over names, actions, before and after of the ordered changes, as hexadecimal text."""
+    digest = hashlib.sha256()
+    for change in plan.changes:
+        digest.update(
+            canonical_json([change.name, change.action, before_of(change), after_of(change)]).encode()
+        )
+        digest.update(b"\n")
+    return digest.hexdigest()

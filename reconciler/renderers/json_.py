@@ -1,0 +1,126 @@
+"""Reports for programs: one JSON document, of the shape that `schemas/plan.schema.json` holds."""
+
+import json
+from datetime import datetime
+from functools import singledispatch
+from typing import Any
+from uuid import UUID
+
+from reconciler import __version__
+from reconciler.diagnostics import Diagnostic
+from reconciler.planning import Blocked, Change, Plan, after_of, before_of, fires_of, plan_hash
+from reconciler.renderers.look import Look
+from reconciler.report import Outcome, PlanReport, ValidateReport, summary
+from reconciler.task import Row
+
+FORMAT_VERSION = "1.0"
+
+
+@singledispatch
+def document(report: Any) -> dict[str, Any]:
+    """The report as plain values."""
+    raise TypeError(f"no JSON for {type(report).__name__}")
+
+
+def render(report: Any, look: Look) -> str:
+    return json.dumps(document(report), ensure_ascii=False, indent=2) + "\n"
+
+
+@document.register
+def _(report: PlanReport) -> dict[str, Any]:
+    plan = report.plan or Plan(owner=report.owner)
+    return {
+        "format_version": FORMAT_VERSION,
+        "tool": _tool(),
+        "target": {"kind": report.target.kind, "url": report.target.url},
+        "source": {
+            "commit": report.source.commit,
+            "dirty": report.source.dirty,
+            "files": list(report.source.files),
+        },
+        "owner": report.owner,
+        "summary": summary(plan),
+        "changes": [_change(change, report) for change in plan.changes],
+        "unmanaged": [_row(row) for row in plan.unmanaged],
+        "elsewhere": [_row(row) for row in plan.elsewhere],
+        "blocked": [_blocked(one) for one in plan.blocked],
+        "diagnostics": [_diagnostic(one) for one in report.diagnostics],
+        "plan_hash": plan_hash(report.plan) if report.plan else None,
+        "outcome": _outcome(report.outcome),
+    }
+
+
+@document.register
+def _(report: ValidateReport) -> dict[str, Any]:
+    return {
+        "format_version": FORMAT_VERSION,
+        "tool": _tool(),
+        "valid": report.exit_code() == 0,
+        "files": report.files,
+        "tasks": report.tasks,
+        "unchecked": list(report.unchecked),
+        "diagnostics": [_diagnostic(one) for one in report.diagnostics],
+    }
+
+
+def _tool() -> dict[str, str]:
+    return {"name": "task-reconciler", "version": __version__}
+
+
+def _change(change: Change, report: PlanReport) -> dict[str, Any]:
+    fires = fires_of(change, report.now, report.timezone)
+    desired = change.desired
+    source = {"file": desired.file, "line": desired.line, "column": desired.column} if desired else None
+    return {
+        "action": change.action,
+        "name": change.name,
+        "id": change.row.id if change.row else None,
+        "reference_id": _uuid(change.row),
+        "reason": change.reason,
+        "source": source,
+        "before": before_of(change),
+        "after": after_of(change),
+        "fields": [{"path": one.path, "before": one.before, "after": one.after} for one in change.fields],
+        "fires": {"before": _moments(fires.before), "after": _moments(fires.after)},
+        "row_version": change.row.version if change.row else None,
+    }
+
+
+def _moments(moments: tuple[datetime, ...] | None) -> list[str] | None:
+    return None if moments is None else [moment.isoformat() for moment in moments]
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {"name": row.name, "id": row.id, "reference_id": _uuid(row)}
+
+
+def _uuid(row: Row | None) -> str | None:
+    """The reference id as UUID text; a row that something else wrote may have bytes that are none."""
+    if row is None:
+        return None
+    return str(UUID(bytes=row.reference_id)) if len(row.reference_id) == 16 else row.reference_id.hex()
+
+
+def _blocked(one: Blocked) -> dict[str, str]:
+    return {"code": one.code, "name": one.name, "message": one.message}
+
+
+def _diagnostic(one: Diagnostic) -> dict[str, Any]:
+    place = one.place
+    return {
+        "code": one.code,
+        "severity": str(one.severity),
+        "message": one.message,
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+        "end_line": place.end_line if place else None,
+        "end_column": place.end_column if place else None,
+        "hint": one.hint,
+    }
+
+
+def _outcome(outcome: Outcome | None) -> dict[str, Any] | None:
+    if outcome is None:
+        return None
+    return {"applied": outcome.applied, "verified": outcome.verified, "apply_id": outcome.apply_id}
