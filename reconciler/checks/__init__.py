@@ -1,0 +1,18 @@
+"""What can be wrong with tasks beyond their shape: one file a subject, one signature."""
+
+from collections.abc import Sequence
+
+from reconciler.checks import actions, attributes, names, reader, users
+from reconciler.checks.context import Context
+from reconciler.config.declarations import Declaration
+from reconciler.diagnostics import Diagnostic
+
+CHECKS = (names.check, users.check, actions.check, attributes.check, reader.check)
+
+NEEDS_TARGET = ("U002", "U003", "A001", "A002", "A003", "J002", "J003", "J005", "N004")
+"""The codes that only a target database can give: `validate` says that it did not check them."""
+
+
+def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
+    """Everything that is wrong, in no particular order."""
+    return [found for one in CHECKS for found in one(declarations, context)]

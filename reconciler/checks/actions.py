@@ -1,0 +1,133 @@
+"""What a task runs: the entity (A001), the action on it (A002), and the subject it may need (A003)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reconciler.catalogue import Action, Catalogue
+from reconciler.checks.context import Context
+from reconciler.checks.names import is_name
+from reconciler.checks.quoting import listed, quoted, suggestion
+from reconciler.config.declarations import Declaration
+from reconciler.diagnostics import Diagnostic, diagnostic, did_you_mean
+
+Verdict = tuple[str, str, str, str | None]  # code, key, message, hint
+
+_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_MOST_LISTED = 6
+
+
+def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
+    catalogue = context.catalogue
+    if catalogue is None:
+        return []
+    found = []
+    verdicts: dict[tuple[str, str], Verdict | None] = {}
+    for declaration in declarations:
+        asked = (declaration.task.entity_name, declaration.task.action_name)
+        if asked not in verdicts:
+            verdicts[asked] = _verdict(catalogue, *asked)
+        verdict = verdicts[asked]
+        action = catalogue.actions.get(asked)
+        if verdict is not None:
+            code, key, message, hint = verdict
+            found.append(diagnostic(code, message, hint=hint, pointer=declaration.at(key)))
+        elif action is not None and not action.instance_optional:
+            found += _subject(declaration, action)
+    return found
+
+
+def is_unread(declaration: Declaration) -> bool:
+    """Whether the attributes stand there in a shape that the reader has refused."""
+    return "Attributes" in declaration.unusable
+
+
+def subject_key(entity_name: str) -> str:
+    """The attribute that names the row an action is about."""
+    return f"{entity_name}_id"
+
+
+def misspelt_subject(action: Action, attributes: Mapping[str, Any]) -> str | None:
+    """The attribute that probably was to be the subject of an action that needs one and has none."""
+    wanted = subject_key(action.entity_name)
+    if action.instance_optional or wanted in attributes:
+        return None
+    inputs = {one.name for one in action.inputs}
+    return did_you_mean(wanted, (key for key in attributes if isinstance(key, str) and key not in inputs))
+
+
+def _verdict(catalogue: Catalogue, entity_name: str, action_name: str) -> Verdict | None:
+    if not is_name(entity_name):
+        return None
+    if entity_name not in catalogue.entities:
+        return _unknown_entity(catalogue, entity_name, action_name)
+    if (entity_name, action_name) in catalogue.actions or not is_name(action_name):
+        return None
+    return _unknown_action(catalogue, entity_name, action_name)
+
+
+def _unknown_entity(catalogue: Catalogue, entity_name: str, action_name: str) -> Verdict:
+    near = did_you_mean(entity_name, catalogue.entities)
+    hint = suggestion(near) or _elsewhere(catalogue, action_name)
+    return "A001", "EntityName", f"no entity {quoted(entity_name)}", hint
+
+
+def _unknown_action(catalogue: Catalogue, entity_name: str, action_name: str) -> Verdict:
+    own = sorted(action for entity, action in catalogue.actions if entity == entity_name)
+    hints = [_elsewhere(catalogue, action_name), suggestion(did_you_mean(action_name, own))]
+    said = [hint for hint in hints if hint] or [_known(entity_name, own)]
+    message = f"no action {quoted(action_name)} on the entity {quoted(entity_name)}"
+    return "A002", "ActionName", message, "; ".join(said)
+
+
+def _elsewhere(catalogue: Catalogue, action_name: str) -> str | None:
+    entities = sorted(entity for entity, action in catalogue.actions if action == action_name)
+    if not entities:
+        return None
+    return f"{quoted(action_name)} exists on {listed(entities[:_MOST_LISTED])}"
+
+
+def _known(entity_name: str, actions: list[str]) -> str:
+    if not actions:
+        return f"{entity_name} has no action"
+    more = f", and {len(actions) - _MOST_LISTED} more" if len(actions) > _MOST_LISTED else ""
+    return f"{entity_name} has {', '.join(actions[:_MOST_LISTED])}{more}"
+
+
+def _subject(declaration: Declaration, action: Action) -> list[Diagnostic]:
+    key = subject_key(action.entity_name)
+    attributes = declaration.task.attributes
+    if key not in attributes:
+        return _no_subject(declaration, action, key)
+    value = attributes[key]
+    if isinstance(value, str) and _UUID.fullmatch(value):
+        return []
+    shown = quoted(value) if isinstance(value, str) else f"{value!r}"
+    message = f"{key} is to be the UUID of a row of {action.entity_name}, not {shown}"
+    return [diagnostic("A003", message, hint=_as_uuid(value), pointer=declaration.at("Attributes", key))]
+
+
+def _no_subject(declaration: Declaration, action: Action, key: str) -> list[Diagnostic]:
+    attributes = declaration.task.attributes
+    if is_unread(declaration):
+        return []
+    near = misspelt_subject(action, attributes)
+    pointer = declaration.at("Attributes", near, on_key=True) if near else declaration.at("ActionName")
+    return [
+        diagnostic(
+            "A003",
+            f"{action.name} is about one row of {action.entity_name}: "
+            f"Attributes must name it by {quoted(key)}",
+            hint=f"rename {quoted(near)} to {quoted(key)}" if near else f"add `{key}:` with the row's UUID",
+            pointer=pointer,
+        )
+    ]
+
+
+def _as_uuid(value: Any) -> str:
+    """How to write it: the digits are often right, and only the spelling is another one."""
+    digits = re.sub("[^0-9a-f]", "", value.lower()) if isinstance(value, str) else ""
+    spelt = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    if len(digits) == 32 and isinstance(value, str) and len(value) <= 45:
+        return f"it is compared as text: write {quoted(spelt)}"
+    return "a UUID is written as 0190163d-8694-739b-aea5-966c26f8ad91: lower case, hyphens, no braces"

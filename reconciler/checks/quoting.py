@@ -1,0 +1,27 @@
+"""How a message quotes what a file holds."""
+
+_LONGEST = 60
+
+
+def quoted(text: str) -> str:
+    """A text in quotes, with whatever cannot be seen spelt as an escape, and cut where it is long."""
+    seen = "".join(one if one.isprintable() else _escape(one) for one in text[: _LONGEST + 1])
+    return f'"{seen[:_LONGEST]}…"' if len(seen) > _LONGEST else f'"{seen}"'
+
+
+def listed(words: list[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def suggestion(word: str | None) -> str | None:
+    return None if word is None else f"did you mean {quoted(word)}?"
+
+
+def _escape(one: str) -> str:
+    short = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(one)
+    if short:
+        return short
+    return f"\\u{ord(one):04x}" if ord(one) <= 0xFFFF else f"\\U{ord(one):08x}"
