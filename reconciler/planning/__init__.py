@@ -1,6 +1,7 @@
 """Desired + existing -> Plan. Pure: reaches neither YAML nor SQL."""
 
 from reconciler.planning.changes import (
+    Action,
     Blocked,
     Change,
     Desired,

@@ -47,7 +47,7 @@ def _fields(
     before: Mapping[str, Any], after: Mapping[str, Any], keys: tuple[str, ...]
 ) -> Iterator[FieldChange]:
     for key in keys:
-        yield from _differences(key, before.get(key), after.get(key))
+        yield from _differences(key, before.get(key, {}), after.get(key, {}))
 
 
 def _differences(path: str, before: Any, after: Any) -> Iterator[FieldChange]:

@@ -1,0 +1,48 @@
+"""Short ways to say tasks, rows and records in tests."""
+
+from typing import Any
+
+from reconciler.planning import Desired, Existing, Record
+from reconciler.planning.texts import applied_text, fingerprint
+from reconciler.task import KEYS, Row, Task, json_text
+
+
+def task(name: str = "report", **fields: Any) -> Task:
+    given = {
+        "schedule": "0 8 * * *",
+        "entity_name": "report",
+        "action_name": "generate_report",
+        "as_user_email": "reports@example.com",
+    }
+    return Task(name=name, **(given | fields))
+
+
+def desired(one: Task, file: str = "tasks/a.yaml", line: int = 2) -> Desired:
+    return Desired(task=one, file=file, line=line)
+
+
+def row(one: Task, id: int = 1, version: int = 1, **fields: Any) -> Row:
+    values: dict[str, Any] = {field: getattr(one, field) for field in KEYS.values()}
+    values |= {"attributes": json_text(one.attributes), "as_user_id": 7} | fields
+    return Row(id=id, reference_id=bytes([id] * 16), version=version, **values)
+
+
+def record(one: Task, id: int = 1, **fields: Any) -> Record:
+    values: dict[str, Any] = {
+        "owner": "default",
+        "file": "tasks/a.yaml",
+        "line": 2,
+        "commit": None,
+        "protected": bool(one.lifecycle.protected),
+    }
+    return Record(
+        reference_id=bytes([id] * 16),
+        applied=applied_text(one),
+        fingerprint=fingerprint(one),
+        **(values | fields),
+    )
+
+
+def existing(*pairs: tuple[Row, Record | None]) -> Existing:
+    records = {one.reference_id: one for _, one in pairs if one}
+    return Existing(rows=tuple(one for one, _ in pairs), records=records)
