@@ -1,0 +1,28 @@
+"""The dialect of schedules: grammar, next fire, words, calendar. Knows nothing of tasks.
+
+It is robfig/cron v3.0.1's standard dialect, to the bit; `docs/schedules.md` describes it.
+"""
+
+from functools import lru_cache
+
+from reconciler.schedule.errors import ScheduleError
+from reconciler.schedule.grammar import read
+from reconciler.schedule.spec import Cron, Every, Schedule
+
+__all__ = ["Cron", "Every", "Schedule", "ScheduleError", "parse"]
+
+
+@lru_cache(maxsize=16384)
+def parse(text: str) -> Schedule:
+    """The schedule that a text means; ScheduleError, with a hint, when it means none."""
+    try:
+        return read(text)
+    except ScheduleError as error:
+        raise error.explained_by(_explain) from None
+
+
+def _explain(error: ScheduleError) -> str | None:
+    # Only a refusal needs the other readers of cron expressions, which are slow to import.
+    from reconciler.schedule.hints import hint_for
+
+    return hint_for(error)

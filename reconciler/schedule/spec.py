@@ -1,0 +1,173 @@
+"""What a schedule is, and its next fire."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from reconciler.schedule.days import EPOCH_DAY, Days, days_of
+from reconciler.schedule.fields import Field
+from reconciler.schedule.offsets import DAY, SETTLED, Offsets, offsets_of
+from reconciler.schedule.walk import Walk
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MINUTES_OF_DAY = 1440
+FOUR_YEARS = 4 * 365
+LAST_SECOND = int(datetime(9990, 1, 1, tzinfo=UTC).timestamp())
+"""Python's calendar ends with the year 9999: what would fire after this never fires."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cron:
+    """Five fields."""
+
+    minute: Field
+    hour: Field
+    day: Field
+    month: Field
+    weekday: Field
+    times: int = field(init=False, repr=False, compare=False)  # bit n: minute n of the day is allowed
+    first: int = field(init=False, repr=False, compare=False)  # the first of them; -1: none
+    days: Days | None = field(init=False, repr=False, compare=False)  # None: every day
+
+    def __post_init__(self) -> None:
+        times = self.minute.bits * _spread(self.hour.bits)
+        object.__setattr__(self, "times", times)
+        object.__setattr__(self, "first", (times & -times).bit_length() - 1)
+        object.__setattr__(self, "days", days_of(self.day, self.month, self.weekday))
+
+    @property
+    def fields(self) -> tuple[Field, Field, Field, Field, Field]:
+        return (self.minute, self.hour, self.day, self.month, self.weekday)
+
+    @property
+    def either_day(self) -> bool:
+        """Both day fields are restricted by the engine's star flag: a day needs to satisfy only one of them."""
+        return not (self.day.star or self.weekday.star)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Every:
+    """`@every DURATION`."""
+
+    written: int  # nanoseconds
+
+    @property
+    def seconds(self) -> int:
+        """The interval that the engine keeps: whole seconds, at least one."""
+        return max(self.written // 1_000_000_000, 1)
+
+    @property
+    def below_minimum(self) -> bool:
+        """Shorter than the engine's shortest interval, one second, which it takes instead."""
+        return self.written < 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    text: str  # as written
+    zone: ZoneInfo | None  # of its TZ= or CRON_TZ=; None: the scheduler's
+    rule: Cron | Every
+
+    def next_after(self, moment: datetime, local_zone: ZoneInfo) -> datetime | None:
+        """The first fire after an aware moment, in UTC; None: none within the engine's five years.
+
+        The answers are those of robfig/cron v3.0.1, but always later than the moment. An `@every` counts from
+        the moment, in whole seconds.
+        """
+        since = moment - EPOCH
+        seconds = since.days * DAY + since.seconds
+        rule = self.rule
+        if isinstance(rule, Cron):
+            answer = next_fire(rule, offsets_of(self.zone or local_zone), seconds)
+        else:
+            answer = seconds + rule.seconds
+        if answer is None or answer > LAST_SECOND:
+            return None
+        if moment.tzinfo is not UTC or since.microseconds:
+            moment = EPOCH + timedelta(seconds=seconds)
+        return _plus(moment, answer - seconds)
+
+
+def next_fire(cron: Cron, offsets: Offsets, seconds: int) -> int | None:
+    """The next fire after a second, both counted from 1970; None: none within five years.
+
+    Arithmetic on local time is right while the offset stays the same: the question at least 25 hours after the
+    last change, the answer before the next one. Elsewhere it takes more care.
+    """
+    segment = offsets.latest
+    if not segment[0] <= seconds < segment[1]:
+        segment = offsets.at(seconds)
+    settled, end, offset, _ = segment
+    minute = (seconds + offset) // 60 + 1
+    day = minute // MINUTES_OF_DAY
+    rest = cron.times >> minute - day * MINUTES_OF_DAY
+    days = cron.days
+    found: int | None
+    if rest:
+        found = day if days is None else days.following(day)
+        if found == day:
+            answer = (minute + (rest & -rest).bit_length() - 1) * 60 - offset
+            if settled <= seconds and answer < end:
+                return answer
+            return _next_with_care(cron, offsets, seconds, answer + offset)
+    else:
+        found = day + 1 if days is None else days.following(day + 1)
+    if found is None or cron.first < 0 or found - day > FOUR_YEARS and _too_late(found, seconds + offset):
+        return None
+    answer = (found * MINUTES_OF_DAY + cron.first) * 60 - offset
+    if settled <= seconds and answer < end:
+        return answer
+    return _next_with_care(cron, offsets, seconds, answer + offset)
+
+
+def _too_late(day: int, local: int) -> bool:
+    """Whether a day lies beyond the engine's five years: the end of the fifth year after this one."""
+    return _year(day) > _year((local + 1) // DAY) + 5
+
+
+def _year(day: int) -> int:
+    return date.fromordinal(day + EPOCH_DAY).year
+
+
+def _next_with_care(cron: Cron, offsets: Offsets, seconds: int, local: int) -> int | None:
+    """The next fire near or beyond a change of offset, from what arithmetic on local time says of it."""
+    segment = offsets.at(seconds)
+    if segment.settled <= seconds < segment.end - SETTLED:
+        reached = offsets.at(local - segment.offset)
+        answer = local - reached.offset
+        if reached.settled <= answer < reached.end and not _midnight_lost(offsets, seconds, answer):
+            return answer
+    walk = Walk(cron.fields, offsets)
+    found, question = walk.after(seconds), seconds
+    while found is not None and found <= seconds:  # the engine can step back over a change: ask from later
+        question += 60
+        found = walk.after(question)
+    return found
+
+
+def _midnight_lost(offsets: Offsets, start: int, until: int) -> bool:
+    """Whether the clocks skip a midnight in a span: the engine's walk from midnight to midnight then differs."""
+    return any(
+        -(-(at + before) // DAY) * DAY < at + after for at, before, after in offsets.changes(start, until)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _spread(hours: int) -> int:
+    """One bit for the first minute of each hour."""
+    return sum(1 << 60 * hour for hour in range(24) if hours >> hour & 1)
+
+
+_DELTAS: dict[int, timedelta] = {}
+_DELTAS_KEPT = 50_000
+
+
+def _plus(moment: datetime, seconds: int) -> datetime:
+    """A moment in UTC and some seconds. The differences are kept: they recur, and are costly to make."""
+    delta = _DELTAS.get(seconds)
+    if delta is None:
+        if len(_DELTAS) >= _DELTAS_KEPT:
+            _DELTAS.clear()
+        delta = _DELTAS[seconds] = timedelta(seconds=seconds)
+    return moment + delta
