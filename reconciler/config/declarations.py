@@ -1,9 +1,13 @@
 """A declaration: a task with its place in a document."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
-from reconciler.diagnostics import Pointer
-from reconciler.task import Task
+from reconciler.config.documents import Document
+from reconciler.config.shape import are_tasks, is_task, kind, misshapen
+from reconciler.diagnostics import Diagnostic, Pointer, diagnostic
+from reconciler.task import NO_LIFECYCLE, NO_OPTIONS, Lifecycle, SchedulerOptions, Task
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -18,9 +22,7 @@ class Declaration:
     absent: frozenset[str] = NOTHING  # required keys that are not there, and not misspelt either
     unusable: frozenset[str] = NOTHING  # absent, null, of the wrong type or misspelt: checks pass over them
 
-    def at(
-        self, *keys: str | int, on_key: bool = False, span: tuple[int, int] | None = None
-    ) -> Pointer:
+    def at(self, *keys: str | int, on_key: bool = False, span: tuple[int, int] | None = None) -> Pointer:
         """The spot of a key of this task: `declaration.at("Attributes", "count")`; without keys the task."""
         return Pointer(
             file=self.file,
@@ -29,3 +31,96 @@ class Declaration:
             on_key=on_key,
             span=span,
         )
+
+
+def declare(documents: Iterable[Document]) -> tuple[list[Declaration], list[Diagnostic]]:
+    """The tasks of the documents, and what is wrong with their shape (F004, F005).
+
+    A task with a fault is declared too, with the faulty keys in `unusable`, so that checks can go on.
+    """
+    declarations: list[Declaration] = []
+    found: list[Diagnostic] = []
+    for document in documents:
+        if not isinstance(document.tasks, list):
+            found.append(_no_list(document))
+        elif are_tasks(document.tasks):
+            declarations += [
+                Declaration(
+                    task=_task(value), file=document.file, document=document.index, index=i, line=line
+                )
+                for i, (value, line) in enumerate(zip(document.tasks, document.lines, strict=True))
+            ]
+        else:
+            declarations += _with_faults(document, found)
+    return declarations, found
+
+
+def _with_faults(document: Document, found: list[Diagnostic]) -> Iterable[Declaration]:
+    for index, (value, line) in enumerate(zip(document.tasks, document.lines, strict=True)):
+        one = Declaration(task=_EMPTY, file=document.file, document=document.index, index=index, line=line)
+        if is_task(value):
+            yield replace(one, task=_task(value))
+        elif isinstance(value, dict):
+            faults = misshapen(value, one.at())
+            found += faults.diagnostics
+            usable = {key: item for key, item in value.items() if key not in faults.unusable}
+            yield replace(one, task=_task(usable), absent=faults.absent, unusable=faults.unusable)
+        else:
+            found.append(_no_mapping(one.at(), value))
+
+
+def _no_list(document: Document) -> Diagnostic:
+    pointer = Pointer(file=document.file, document=document.index, path=("Tasks",))
+    if document.tasks is None:
+        message, hint = "`Tasks` has no value (null)", "for no tasks at all write `Tasks: []`"
+    else:
+        message, hint = (
+            f"`Tasks` must be a list, not {kind(document.tasks)}",
+            "start each task with `- Name:`",
+        )
+    return diagnostic("F004", message, hint=hint, pointer=pointer)
+
+
+def _no_mapping(pointer: Pointer, value: object) -> Diagnostic:
+    message = f"a task must be a mapping, not {kind(value)}"
+    return diagnostic("F004", message, hint="start each task with `- Name:`", pointer=pointer)
+
+
+def _task(value: Mapping[str, Any]) -> Task:
+    get = value.get
+    return Task(
+        name=get("Name", ""),
+        schedule=get("Schedule", ""),
+        entity_name=get("EntityName", ""),
+        action_name=get("ActionName", ""),
+        as_user_email=get("AsUserEmail", ""),
+        active=get("Active", True),
+        job_type=get("JobType", ""),
+        attributes=get("Attributes", {}),
+        lifecycle=_lifecycle(value["Lifecycle"]) if "Lifecycle" in value else NO_LIFECYCLE,
+        scheduler=_scheduler(value["Scheduler"]) if "Scheduler" in value else NO_OPTIONS,
+    )
+
+
+_EMPTY = _task({})
+
+
+def _lifecycle(value: Mapping[str, Any]) -> Lifecycle:
+    return Lifecycle(
+        protected=value.get("Protected"),
+        previous_names=tuple(value.get("PreviousNames", ())),
+        ignore_changes=tuple(value.get("IgnoreChanges", ())),
+    )
+
+
+def _scheduler(value: Mapping[str, Any]) -> SchedulerOptions:
+    catch_up = value.get("CatchUp", "none")
+    if isinstance(catch_up, str):
+        catch_up = {"Policy": catch_up}
+    return SchedulerOptions(
+        overlap=value.get("Overlap", "allow"),
+        catch_up=catch_up["Policy"],
+        catch_up_window=catch_up.get("Window"),
+        timeout=value.get("Timeout"),
+        jitter=value.get("Jitter"),
+    )

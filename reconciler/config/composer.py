@@ -1,0 +1,230 @@
+"""YAML text to plain values, by the events of PyYAML's C parser: no node in between, where the time goes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs do not list what it imports
+from yaml.error import YAMLError
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    StreamEndEvent,
+)
+
+from reconciler.config.scalars import LEADS, plain_value
+from reconciler.config.syntax import Fault, syntax_fault
+
+NESTING = 100
+ALIASED = 1_000_000
+
+_OPEN = object()
+"""Stands for an anchored collection that has not ended."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Composed:
+    """What a text holds: a value for each YAML document, and what is wrong with it."""
+
+    values: list[Any] = field(default_factory=list)
+    starts: dict[int, list[int]] = field(default_factory=dict)
+    """Where the items of a sequence start, by the list's id: of those at the top level, or with an anchor."""
+    faults: list[Fault] = field(default_factory=list)
+    has_duplicates: bool = False
+    is_whole: bool = True  # False: given up at a fault, what was read so far is of no use
+
+
+def compose(text: str) -> Composed:
+    """The values of a text. Never raises: bad YAML is a fault."""
+    composer = _Composer(text)
+    try:
+        composer.stream()
+    except YAMLError as error:
+        composer.give_up(syntax_fault(error, text))
+    except _Stop as stop:
+        composer.give_up(stop.fault)
+    finally:
+        composer.parser.dispose()
+    return composer.composed
+
+
+class _Stop(Exception):
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+
+
+class _Composer:
+    """One pass over the events of one text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.parser = CParser(text)
+        self.next: Callable[[], Any] = self.parser.get_event
+        self.composed = Composed()
+        self.careful = "&" in text or "!" in text  # else no scalar has an anchor or a tag
+        self.depth = 0
+        self.aliased = 0
+        self.anchors: dict[str, Any] = {}
+        self.measures: dict[int, tuple[int, int]] = {}  # of aliased values, by id: values in it, height
+
+    def stream(self) -> None:
+        event = self.next()
+        while type(event) is not StreamEndEvent:
+            if type(event) is DocumentStartEvent:
+                self.document()
+            event = self.next()
+
+    def document(self) -> None:
+        self.anchors, self.measures = {}, {}
+        self.composed.values.append(self.value(self.next()))
+
+    def value(self, event: Any) -> Any:
+        kind = type(event)
+        if kind is ScalarEvent:
+            return self.scalar(event)
+        if kind is AliasEvent:
+            return self.alias(event)
+        return self.collection(event)
+
+    def mapping(self) -> dict[Any, Any]:
+        result: dict[Any, Any] = {}
+        following, careful = self.next, self.careful
+        while True:
+            event = following()
+            if type(event) is ScalarEvent:
+                key = event.value
+                if careful or key[:1] in LEADS:
+                    key = self.key(event)
+            elif type(event) is MappingEndEvent:
+                return result
+            else:
+                key = self.key(event)
+            if key in result:
+                self.composed.has_duplicates = True
+            event = following()
+            if type(event) is ScalarEvent:
+                value = event.value
+                result[key] = self.scalar(event) if careful or value[:1] in LEADS else value
+            else:
+                result[key] = self.value(event)
+
+    def sequence(self, is_anchored: bool) -> list[Any]:
+        result: list[Any] = []
+        starts: list[int] = []
+        if self.depth == 2 or is_anchored:
+            self.composed.starts[id(result)] = starts
+        while True:
+            event = self.next()
+            if type(event) is SequenceEndEvent:
+                return result
+            starts.append(event.start_mark.index)
+            result.append(self.value(event))
+
+    def collection(self, event: Any) -> Any:
+        if event.tag is not None:
+            self.refuse_tag(event)
+        anchor = event.anchor
+        if anchor is not None:
+            opened = self.anchors[anchor] = (_OPEN,)
+        self.depth += 1
+        if self.depth > NESTING:
+            raise _Stop(_too_deep(event))
+        value = self.mapping() if type(event) is MappingStartEvent else self.sequence(anchor is not None)
+        self.depth -= 1
+        if anchor is not None and self.anchors[anchor] is opened:
+            self.anchors[anchor] = value
+        return value
+
+    def scalar(self, event: Any) -> Any:
+        if event.tag is not None:
+            self.refuse_tag(event)
+        value = event.value if event.style else plain_value(event.value)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = value
+        return value
+
+    def key(self, event: Any) -> Any:
+        """A key; one that cannot be one stands as its text, so that the rest can still be read."""
+        key = self.value(event)
+        if isinstance(key, dict | list):
+            self.fault(event, "F002", "a mapping or a sequence cannot be a key", "use a text as the key")
+            return str(event.start_mark.index)
+        if key == "<<" and type(event) is ScalarEvent and not event.style:
+            self.fault(
+                event,
+                "F002",
+                "the merge key `<<` is not supported",
+                "write the keys out, or give a whole mapping an anchor and use that: `Attributes: *shared`",
+            )
+        return key
+
+    def alias(self, event: Any) -> Any:
+        name = event.anchor
+        if name not in self.anchors:
+            self.fault(
+                event,
+                "F002",
+                f"`*{name}` refers to an anchor that is not defined above it",
+                f'define it with `&{name}`, or quote the value: "*{name}"',
+            )
+            return None
+        value = self.anchors[name]
+        if type(value) is tuple and value[0] is _OPEN:
+            raise _Stop(
+                _fault(event, "F006", f"the alias `*{name}` stands inside its own anchor: no end to it")
+            )
+        size, height = self.measure(value)
+        self.aliased += size
+        if self.aliased > ALIASED:
+            raise _Stop(
+                _fault(event, "F006", f"the aliases of this file stand for more than {ALIASED:,} values")
+            )
+        if self.depth + height > NESTING:
+            raise _Stop(_too_deep(event))
+        return value
+
+    def measure(self, value: Any) -> tuple[int, int]:
+        """How many values are in it, and how many levels."""
+        if not isinstance(value, dict | list):
+            return 1, 0
+        known = self.measures.get(id(value))
+        if known is None:
+            items = value.values() if isinstance(value, dict) else value
+            measures = [self.measure(item) for item in items]
+            size = 1 + sum(size for size, _ in measures)
+            known = self.measures[id(value)] = size, 1 + max((height for _, height in measures), default=0)
+        return known
+
+    def refuse_tag(self, event: Any) -> None:
+        tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+        self.fault(event, "F002", f"the tag `{tag}` is not supported", _TAG_HINTS.get(tag, _TAG_HINT))
+
+    def fault(self, event: Any, code: str, message: str, hint: str | None = None) -> None:
+        self.composed.faults.append(_fault(event, code, message, hint))
+
+    def give_up(self, fault: Fault) -> None:
+        self.composed.faults.append(fault)
+        self.composed.is_whole = False
+
+
+_TAG_HINT = "take it away: values are plain text, numbers, true, false and null"
+_TAG_HINTS = {
+    "!": "take it away, and quote the value if it should be text",
+    "!!str": "quote the value instead",
+    "!!binary": "write the text that it stands for, base64 included, as a quoted value",
+    "!!timestamp": "take it away: a date is kept as the text that it is",
+}
+
+
+def _fault(event: Any, code: str, message: str, hint: str | None = None) -> Fault:
+    return Fault(
+        code=code, message=message, hint=hint, start=event.start_mark.index, end=event.end_mark.index
+    )
+
+
+def _too_deep(event: Any) -> Fault:
+    return _fault(event, "F006", f"nested deeper than {NESTING} levels", "flatten it")

@@ -1,0 +1,177 @@
+"""The shape of a task: schemas/tasks.schema.json decides, and every fault is worded with its place."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from reconciler.config.schema import schema_text
+from reconciler.diagnostics import Diagnostic, Pointer, diagnostic, did_you_mean
+
+USER = "AsUserEmail"
+"""The one required key whose absence is no fault of the shape: it has a rule of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misshapen:
+    """What is wrong with one task."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    absent: frozenset[str]  # required keys that are not there, and not misspelt either
+    unusable: frozenset[str]  # keys without a usable value
+
+
+def are_tasks(values: Sequence[Any]) -> bool:
+    """Whether every value is a task with all that is required."""
+    try:
+        return bool(_validator("tasks").is_valid(values))
+    except ValueError:  # a key that is no string
+        return False
+
+
+def is_task(value: Any) -> bool:
+    """Whether a value is a task with all that is required."""
+    try:
+        return bool(_validator("task").is_valid(value))
+    except ValueError:
+        return False
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(schema_text("tasks"))
+    return schema
+
+
+@cache
+def _validator(part: str) -> Any:
+    import jsonschema_rs
+
+    task = {"$ref": "#/$defs/task"}
+    shape = task if part == "task" else {"type": "array", "items": task}
+    return jsonschema_rs.validator_for(
+        {"$schema": _schema()["$schema"], "$defs": _schema()["$defs"], **shape}
+    )
+
+
+def misshapen(task: Mapping[Any, Any], at: Pointer) -> Misshapen:
+    """The faults of a task that is a mapping. `at` is where it stands."""
+    misspelt: set[str] = set()
+    found = list(_faults(_errors(task), at, misspelt))
+    missing = [key for key in _schema()["$defs"]["task"]["required"] if key not in task]
+    absent = frozenset(missing) - misspelt
+    found += [
+        diagnostic("F004", f"`{key}` is missing", hint=f"add `{key}:` to the task", pointer=at)
+        for key in missing
+        if key in absent and key != USER
+    ]
+    wrong = {str(one.pointer.path[len(at.path)]) for one in found if one.pointer and one.pointer != at}
+    return Misshapen(diagnostics=tuple(found), absent=absent, unusable=frozenset(missing) | misspelt | wrong)
+
+
+def _errors(task: Mapping[Any, Any]) -> Iterator[Any]:
+    from jsonschema import Draft202012Validator  # here: slow to import, and only a mistake pays for it
+
+    validator = Draft202012Validator({"$ref": "#/$defs/task", "$defs": _schema()["$defs"]})
+    return iter(validator.iter_errors(task))
+
+
+def _faults(errors: Iterator[Any], at: Pointer, misspelt: set[str]) -> Iterator[Diagnostic]:
+    for error in errors:
+        spot = _below(at, *error.absolute_path)
+        if error.validator == "additionalProperties":
+            yield from _unknown_keys(error, spot, misspelt if spot == at else set())
+        elif error.validator == "oneOf":
+            yield from _faults(_likeliest(error), at, misspelt)
+        elif error.validator == "required":
+            if spot != at:
+                yield _nested_missing(error, spot)
+        else:
+            yield _wrong_value(error, spot)
+
+
+def _below(at: Pointer, *keys: Any, on_key: bool = False) -> Pointer:
+    return Pointer(file=at.file, document=at.document, path=(*at.path, *keys), on_key=on_key)
+
+
+def _likeliest(error: Any) -> Iterator[Any]:
+    """The errors of the one branch that was meant: the mapping's for a mapping, else the word's."""
+    meant = 1 if isinstance(error.instance, dict) else 0
+    return (one for one in error.context if one.schema_path[0] == meant)
+
+
+def _unknown_keys(error: Any, spot: Pointer, misspelt: set[str]) -> Iterator[Diagnostic]:
+    known = error.schema["properties"]
+    free = [key for key in known if key not in error.instance]
+    for key in error.instance:
+        if key not in known:
+            meant = did_you_mean(str(key), free)
+            if meant is not None:
+                misspelt.add(meant)
+            hint = f"did you mean `{meant}`?" if meant else f"known here: {', '.join(known)}"
+            pointer = _below(spot, key, on_key=True)
+            yield diagnostic("F005", f"unknown key `{key}`", hint=hint, pointer=pointer)
+
+
+def _nested_missing(error: Any, spot: Pointer) -> Diagnostic:
+    missing = next(key for key in error.validator_value if key not in error.instance)
+    return diagnostic("F004", f"`{missing}` is missing", hint=f"add `{missing}:`", pointer=spot)
+
+
+def _wrong_value(error: Any, spot: Pointer) -> Diagnostic:
+    name, value = _name(spot), error.instance
+    if value is None:
+        message = f"`{name}` has no value (null)"
+        return diagnostic("F004", message, hint="give it a value, or take the key away", pointer=spot)
+    if error.validator == "enum":
+        return _wrong_word(error, spot, name)
+    if error.validator == "pattern":
+        message = f"`{name}` is no duration: {shown(value)}"
+        return diagnostic("F004", message, hint='write it as "30s", "5m" or "1h30m"', pointer=spot)
+    wanted = _WANTED[error.validator_value]
+    message = f"`{name}` must be {wanted}, not {kind(value)}"
+    return diagnostic("F004", message, hint=_type_hint(error.validator_value, value), pointer=spot)
+
+
+def _wrong_word(error: Any, spot: Pointer, name: str) -> Diagnostic:
+    words = error.validator_value
+    meant = did_you_mean(error.instance, words) if isinstance(error.instance, str) else None
+    hint = f"did you mean `{meant}`?" if meant else None
+    message = f"`{name}` must be one of {', '.join(words)}, not {shown(error.instance)}"
+    return diagnostic("F004", message, hint=hint, pointer=spot)
+
+
+_WANTED = {"string": "text", "boolean": "true or false", "object": "a mapping", "array": "a list"}
+_FLAGS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+
+
+def _type_hint(wanted: str, value: Any) -> str | None:
+    if wanted == "string" and isinstance(value, bool | int | float):
+        return f"quote it: {shown(str(value) if not isinstance(value, bool) else str(value).lower())}"
+    if wanted == "boolean" and isinstance(value, str):
+        meant = _FLAGS.get(value.lower(), value.lower())
+        return f"write `{meant}`" if meant in ("true", "false") else None
+    return None
+
+
+def kind(value: Any) -> str:
+    """What a value is, in words: `the number 5`."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return f"the number {shown(value)}"
+    if isinstance(value, str):
+        return f"the text {shown(value)}"
+    return "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else "null"
+
+
+def shown(value: Any) -> str:
+    """A value as it may be quoted in a message: JSON, cut short."""
+    text = json.dumps(value, ensure_ascii=False, default=str, skipkeys=True)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _name(spot: Pointer) -> str:
+    """The name of the key that a spot belongs to."""
+    return next((key for key in reversed(spot.path) if isinstance(key, str)), "")

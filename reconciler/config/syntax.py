@@ -1,0 +1,83 @@
+"""Faults of a text, and what PyYAML's errors mean to the author of the file."""
+
+import re
+from dataclasses import dataclass
+
+from yaml.error import MarkedYAMLError, YAMLError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something wrong in a text, between two indices of it."""
+
+    code: str
+    message: str
+    hint: str | None = None
+    start: int
+    end: int
+
+
+_NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What libyaml does not read."""
+
+_PLAIN_REST = re.compile(r"[^\n\r#]*")
+
+
+def syntax_fault(error: YAMLError, text: str) -> Fault:
+    """The fault that PyYAML stopped at."""
+    if not isinstance(error, MarkedYAMLError):
+        return _unreadable(text, error)
+    mark = error.problem_mark or error.context_mark
+    start = min(mark.index if mark else 0, len(text))
+    problem = error.problem or "not YAML"
+    value = _unquoted(error, text)
+    if value is not None:
+        return value
+    if text[start : start + 1] == "\t":
+        return _fault(start, "a tab where YAML wants spaces", "indent with spaces")
+    context = f" {error.context}" if error.context else ""
+    return _fault(start, f"not YAML: {problem}{context}", _HINTS.get(problem))
+
+
+_HINTS = {
+    "mapping values are not allowed in this context": 'check the indentation; quote a value that holds ": "',
+    "did not find expected '-' indicator": "check the indentation: items of a list start in one column",
+    "did not find expected key": "check the indentation: keys of a mapping start in one column",
+    "found unexpected end of stream": "the closing quote is missing",
+    "did not find expected <document start>": "start another document with `---`",
+    "found unknown escape character": "a backslash in double quotes starts an escape: double it",
+    "found undefined tag handle": "quote a value that starts with `!`",
+}
+
+
+def _unquoted(error: MarkedYAMLError, text: str) -> Fault | None:
+    """The fault of a plain scalar whose first character YAML keeps for itself: `@daily`, `*/5 * * * *`."""
+    mark = error.context_mark
+    if mark is None or error.context not in ("while scanning for the next token", "while scanning an alias"):
+        return None
+    start = mark.index
+    if text[start : start + 1] not in tuple("@`%*&"):
+        return None
+    match = _PLAIN_REST.match(text, start)
+    value = match.group().rstrip() if match else text[start]
+    quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+    return Fault(
+        code="F002",
+        message=f"not YAML: a value cannot start with `{value[0]}` unless it is quoted",
+        hint=f'quote it: "{quoted}"' if len(value) <= 100 else "quote it",
+        start=start,
+        end=start + len(value),
+    )
+
+
+def _unreadable(text: str, error: YAMLError) -> Fault:
+    match = _NOT_PRINTABLE.search(text)
+    if match is None:
+        return _fault(0, f"not YAML: {error}", None)
+    code = ord(match.group())
+    hint = f'take it out, or write it as "\\x{code:02x}"' if code < 256 else "take it out"
+    return _fault(match.start(), f"the control character U+{code:04X} is not allowed in YAML", hint)
+
+
+def _fault(start: int, message: str, hint: str | None) -> Fault:
+    return Fault(code="F002", message=message, hint=hint, start=start, end=start + 1)
