@@ -179,6 +179,7 @@ def _value_span(lines: Lines, spot: _Spot) -> Span:
     return start, end
 
 
+_REST_OF_LINE = re.compile(r"[^\r\n]*")
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)+")
 
 
@@ -253,7 +254,7 @@ def _events(parser: Any) -> Iterator[Any]:
 def _scalar(event: Any, anchors: dict[str, Any]) -> Any:
     """The value of a scalar, through an alias too, in a form that differs wherever YAML's values differ."""
     if isinstance(event, AliasEvent):
-        return anchors[event.anchor] if event.anchor in anchors else None
+        return anchors.get(event.anchor or "")
     value = (_typed(_key(event)),) if type(event) is ScalarEvent else None
     if event.anchor is not None:
         anchors[event.anchor] = value
@@ -272,7 +273,7 @@ def _duplicate(lines: Lines, event: Any, earlier: int) -> Diagnostic:
 
 
 def scalar_spans(text: str) -> list[Span]:
-    """Where the scalars of a text stand, ascending; those of a block without the lines that follow it."""
+    """Where the scalars of a text stand, ascending; a block without its header, which may have a comment."""
     parser = CParser(text)
     try:
         return [_scalar_span(text, event) for event in _events(parser) if type(event) is ScalarEvent]
@@ -282,4 +283,7 @@ def scalar_spans(text: str) -> list[Span]:
 
 def _scalar_span(text: str, event: Any) -> Span:
     start, end = event.start_mark.index, event.end_mark.index
+    if event.style in ("|", ">"):
+        header = _REST_OF_LINE.match(text, start)
+        start = header.end() if header else start
     return start, end
