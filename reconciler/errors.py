@@ -3,6 +3,7 @@
 ReconcilerError            exit 1: an unexpected failure that can be told in one line
   UsageError               exit 64: the command line or `reconcile.yaml` asks for what cannot be
   TargetError              exit 4: the target is not available; nothing was written
+  RowMoved                 exit 1: somebody else changed a row between the plan and the write; rolled back
   OutcomeUnknown           exit 5: the connection was lost in the commit and the outcome cannot be learnt
 """
 
@@ -36,3 +37,7 @@ class OutcomeUnknown(ReconcilerError):
     """The connection was lost in the commit, and whether it took place cannot be learnt."""
 
     exit_code = 5
+
+
+class RowMoved(ReconcilerError):
+    """A row was changed by somebody else between the plan and the write; the transaction is rolled back."""

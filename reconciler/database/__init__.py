@@ -1,0 +1,28 @@
+"""All SQL on the tables of the contract: rows, catalogue, bookkeeping, locks; one file a dialect."""
+
+from reconciler.database.bookkeeping import Apply, find_apply, last_apply, prepare, record_apply
+from reconciler.database.catalogue import read_catalogue
+from reconciler.database.rows import read_existing
+from reconciler.database.target import Target, connect, roll_back
+from reconciler.database.transactions import locked, transaction
+from reconciler.database.urls import TargetUrl, target_url
+from reconciler.database.writing import Stamp, write
+
+__all__ = [
+    "Apply",
+    "Stamp",
+    "Target",
+    "TargetUrl",
+    "connect",
+    "find_apply",
+    "last_apply",
+    "locked",
+    "prepare",
+    "read_catalogue",
+    "read_existing",
+    "record_apply",
+    "roll_back",
+    "target_url",
+    "transaction",
+    "write",
+]

@@ -1,0 +1,152 @@
+"""A connection to a target, what its database does differently, and its failures worded."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from reconciler.database import mysql, postgresql, sqlite
+from reconciler.database.failures import Cause, failure
+from reconciler.database.urls import Kind, TargetUrl
+
+PROGRAM = "task-reconciler"
+
+
+class Dialect(Protocol):
+    """What the three databases do differently. Each is a module of functions: sqlite, postgresql, mysql.
+
+    Rows that are updated are (id, reference id, version, values of the columns...).
+    """
+
+    ATTRIBUTES_LIMIT: int | None
+    DEFINITIONS_COMMIT: bool  # whether a change to the definition of a table ends the transaction
+    ROWS: str
+    RECORDS: str
+
+    def engine(self, url: TargetUrl, *, read_only: bool, timeout: float, create: bool = False) -> Engine: ...
+    def settle(self, target: "Target") -> None: ...
+    def begin_snapshot(self, target: "Target") -> None: ...
+    def lock(self, target: "Target", timeout: float) -> None: ...
+    def unlock(self, target: "Target") -> None: ...
+    def begin(self, target: "Target") -> None: ...
+    def in_transaction(self, target: "Target") -> bool: ...
+    def holder(self, target: "Target") -> str: ...
+    def timestamp(self, moment: datetime) -> object: ...
+    def boolean(self, value: bool) -> object: ...
+    def fetch(
+        self, target: "Target", statement: str, parameters: Sequence[Any] = ()
+    ) -> list[tuple[Any, ...]]: ...
+    def insert(
+        self, target: "Target", table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> None: ...
+    def insert_tasks(
+        self, target: "Target", columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> list[int]: ...
+    def update_tasks(
+        self, target: "Target", columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> int: ...
+    def delete_tasks(self, target: "Target", keys: Sequence[tuple[int, bytes, int]]) -> int: ...
+    def delete_by(self, target: "Target", table: str, column: str, keys: Sequence[Any]) -> None: ...
+    def fits(self, target: "Target", value: bytes) -> bool: ...
+    def is_empty(self, target: "Target") -> bool: ...
+    def diagnose(self, error: BaseException) -> tuple[Cause, str] | None: ...
+
+
+DIALECTS: Mapping[Kind, Dialect] = {"sqlite": sqlite, "postgresql": postgresql, "mysql": mysql}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """An open database. Its connection commits by itself, but within `transaction`."""
+
+    url: TargetUrl
+    connection: Connection
+    read_only: bool
+
+    @property
+    def kind(self) -> Kind:
+        return self.url.kind
+
+    @property
+    def display(self) -> str:
+        return self.url.display
+
+    @property
+    def dialect(self) -> Dialect:
+        return DIALECTS[self.url.kind]
+
+    @property
+    def attributes_limit(self) -> int | None:
+        """How many bytes of JSON the column `attributes` holds; None: as many as you like."""
+        return self.dialect.ATTRIBUTES_LIMIT
+
+    @property
+    def driver(self) -> Any:
+        """The driver's own connection, for bulk statements."""
+        return self.connection.connection.driver_connection
+
+    def execute(self, statement: str) -> None:
+        """Run one statement without parameters or result."""
+        cursor = self.driver.cursor()
+        cursor.execute(statement)
+        cursor.close()
+
+
+@contextmanager
+def connect(
+    url: TargetUrl, *, read_only: bool, lock_timeout: float = 30.0, create: bool = False
+) -> Iterator[Target]:
+    """Open the target; a read-only one is seen as it is now, in one snapshot, and no byte of it changes.
+
+    Timeouts are seconds. `create` makes the file of a SQLite database. Raises TargetError; errors of the
+    driver within the block are worded the same way.
+    """
+    dialect = DIALECTS[url.kind]
+    with worded(url):
+        engine = dialect.engine(url, read_only=read_only, timeout=lock_timeout, create=create)
+        with engine.connect() as connection:
+            target = Target(url=url, connection=connection, read_only=read_only)
+            try:
+                dialect.settle(target)
+                if read_only:
+                    dialect.begin_snapshot(target)
+                yield target
+            finally:
+                roll_back(target)
+
+
+@contextmanager
+def worded(url: TargetUrl) -> Iterator[None]:
+    """Word the driver's errors. The statement and its parameters are left out."""
+    try:
+        yield
+    except Exception as error:
+        explained = explain(url, error)
+        if explained is None:
+            raise
+        raise failure(explained[0], url.display, explained[1]) from None
+
+
+def explain(url: TargetUrl, error: Exception) -> tuple[Cause, str] | None:
+    """The cause of an error, and what the driver said of it; None where it is none of the driver's."""
+    raised = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return DIALECTS[url.kind].diagnose(raised)
+
+
+def roll_back(target: Target) -> None:
+    """Undo the transaction, if there is one; the block of `transaction` then ends without a commit."""
+    with lost_connections_passed_over(target):
+        if target.dialect.in_transaction(target):
+            target.execute("ROLLBACK")
+
+
+@contextmanager
+def lost_connections_passed_over(target: Target) -> Iterator[None]:
+    """A connection that is gone has no transaction and no lock: there is nothing to undo."""
+    driver: Any = target.connection.dialect.dbapi
+    with suppress(driver.Error):
+        yield

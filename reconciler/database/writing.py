@@ -1,0 +1,260 @@
+"""Writing a plan, column by column as Daptin's API writes a task. Bulk statements only."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from reconciler.catalogue import ADMINISTRATORS
+from reconciler.database.tables import (
+    JOIN_COLUMNS,
+    RECORD_COLUMNS,
+    TASK_COLUMNS,
+    TASK_GROUPS,
+    user_account,
+    user_groups,
+    world,
+)
+from reconciler.database.target import Target, worded
+from reconciler.errors import RowMoved
+from reconciler.planning.changes import Change, Desired, Plan
+from reconciler.planning.texts import applied_text, fingerprint
+from reconciler.task import Row, Task, json_text
+
+DEFAULT_PERMISSION = 561441
+ALLOW_ALL = 2097151
+"""What Daptin writes while there is nobody but the guest."""
+
+UPDATED_COLUMNS = (
+    "name",
+    "schedule",
+    "entity_name",
+    "action_name",
+    "as_user_id",
+    "active",
+    "job_type",
+    "attributes",
+    "updated_at",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What every row of one apply has in common."""
+
+    apply_id: str
+    owner: str
+    now: datetime  # aware
+    commit: str | None
+    new_id: Callable[[], bytes]  # 16 bytes of a UUIDv7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Defaults:
+    """What the target says about new rows."""
+
+    users: Mapping[str, int]  # id by e-mail
+    administrator: int | None
+    permission: int  # of a row
+    join_permission: int  # of its join row with the administrators
+
+
+def write(target: Target, plan: Plan, stamp: Stamp) -> None:
+    """Write the plan's changes and their bookkeeping, within the caller's transaction.
+
+    Raises RowMoved where a row is no longer the one that the plan saw: roll back.
+    """
+    with worded(target.url):
+        defaults = _read_defaults(target)
+        _delete(target, _of(plan, "delete"))
+        for action in ("update", "rename", "adopt"):
+            _update(target, [change for change in _of(plan, action) if change.writes_row], defaults, stamp)
+        _forget(target, [record.reference_id for record in plan.orphans])
+        _rewrite_records(target, plan, stamp)
+        _create(target, _of(plan, "create"), defaults, stamp)
+
+
+def _of(plan: Plan, action: str) -> list[Change]:
+    return [change for change in plan.changes if change.action == action]
+
+
+def _delete(target: Target, changes: Sequence[Change]) -> None:
+    rows = [change.row for change in changes if change.row is not None]
+    if not rows:
+        return
+    target.dialect.delete_by(target, TASK_GROUPS, "task_id", [row.id for row in rows])
+    found = target.dialect.delete_tasks(target, [(row.id, row.reference_id, row.version) for row in rows])
+    _expect(found, rows, target)
+    _forget(target, [row.reference_id for row in rows])
+
+
+def _update(target: Target, changes: Sequence[Change], defaults: _Defaults, stamp: Stamp) -> None:
+    rows = [change.row for change in changes if change.row is not None]
+    if not rows:
+        return
+    values = [_updated(target, change, defaults, stamp) for change in changes]
+    _expect(target.dialect.update_tasks(target, UPDATED_COLUMNS, values), rows, target)
+
+
+def _expect(found: int, rows: Sequence[Row], target: Target) -> None:
+    if found != len(rows):
+        names = ", ".join(repr(row.name) for row in rows[:3]) + (", ..." if len(rows) > 3 else "")
+        moved = len(rows) - found
+        raise RowMoved(
+            f"{moved} of {len(rows)} rows of {target.display} was changed by somebody else meanwhile: {names}"
+            if len(rows) > 1
+            else f"{names} of {target.display} was changed by somebody else meanwhile",
+            hint="nothing was written; plan again",
+        )
+
+
+def _updated(target: Target, change: Change, defaults: _Defaults, stamp: Stamp) -> tuple[Any, ...]:
+    """A changed field from the task, any other as the row has it: its JSON keeps the spelling it has."""
+    row, task = change.row, change.task
+    assert row is not None, "an update has a row"
+    assert task is not None, "an update has a task"
+    moved = {field.path.partition(".")[0] for field in change.fields}
+    active = task.active if "Active" in moved else row.active
+    return (
+        row.id,
+        row.reference_id,
+        row.version,
+        task.name,
+        task.schedule if "Schedule" in moved else row.schedule,
+        task.entity_name if "EntityName" in moved else row.entity_name,
+        task.action_name if "ActionName" in moved else row.action_name,
+        _user(task, defaults) if "AsUserEmail" in moved else row.as_user_id,
+        target.dialect.boolean(active),
+        task.job_type if "JobType" in moved else row.job_type,
+        json_text(task.attributes) if "Attributes" in moved else row.attributes,
+        target.dialect.timestamp(stamp.now),
+    )
+
+
+def _create(target: Target, changes: Sequence[Change], defaults: _Defaults, stamp: Stamp) -> None:
+    desired = [change.desired for change in changes if change.desired is not None]
+    if not desired:
+        return
+    references = [stamp.new_id() for _ in desired]
+    rows = _task_rows(target, desired, references, defaults, stamp)
+    ids = target.dialect.insert_tasks(target, TASK_COLUMNS, rows)
+    joins = [(stamp.new_id(), defaults.join_permission, id_, ADMINISTRATORS) for id_ in ids]
+    target.dialect.insert(target, TASK_GROUPS, JOIN_COLUMNS, joins)
+    _insert_records(
+        target,
+        [
+            _record(one, reference, change.protected, stamp)
+            for one, reference, change in zip(desired, references, changes, strict=True)
+        ],
+    )
+
+
+def _task_rows(
+    target: Target, desired: Sequence[Desired], references: Sequence[bytes], defaults: _Defaults, stamp: Stamp
+) -> list[tuple[Any, ...]]:
+    now = target.dialect.timestamp(stamp.now)
+    true, false = target.dialect.boolean(True), target.dialect.boolean(False)
+    rows = []
+    for one, reference in zip(desired, references, strict=True):
+        task = one.task
+        user = _user(task, defaults)
+        rows.append(
+            (
+                1,
+                now,
+                now,
+                reference,
+                defaults.permission,
+                task.name,
+                task.action_name,
+                task.entity_name,
+                task.schedule,
+                true if task.active else false,
+                json_text(task.attributes),
+                task.job_type,
+                defaults.administrator or user,
+                user,
+            )
+        )
+    return rows
+
+
+def _user(task: Task, defaults: _Defaults) -> int:
+    try:
+        return defaults.users[task.as_user_email]
+    except KeyError:
+        raise RowMoved(
+            f"the user {task.as_user_email!r} of {task.name!r} is gone",
+            hint="nothing was written; plan again",
+        ) from None
+
+
+def _rewrite_records(target: Target, plan: Plan, stamp: Stamp) -> None:
+    """The bookkeeping of rows that stay: replaced as a whole."""
+    records = [
+        (change.row.reference_id, change.desired, change.protected)
+        for change in plan.changes
+        if change.row is not None and change.desired is not None
+    ]
+    records += [(one.row.reference_id, one.desired, one.protected) for one in plan.recordings]
+    _forget(target, [reference for reference, _, _ in records])
+    _insert_records(
+        target, [_record(desired, reference, protected, stamp) for reference, desired, protected in records]
+    )
+
+
+def _record(desired: Desired, reference: bytes, protected: bool, stamp: Stamp) -> tuple[Any, ...]:
+    return (
+        reference,
+        stamp.owner,
+        applied_text(desired.task),
+        fingerprint(desired.task),
+        desired.file,
+        desired.line,
+        stamp.commit,
+        protected,
+        stamp.apply_id,
+    )
+
+
+def _insert_records(target: Target, records: Sequence[tuple[Any, ...]]) -> None:
+    if records:
+        target.dialect.insert(target, "reconciler_task", RECORD_COLUMNS, records)
+
+
+def _forget(target: Target, references: Sequence[bytes]) -> None:
+    if references:
+        target.dialect.delete_by(target, "reconciler_task", "reference_id", references)
+
+
+def _read_defaults(target: Target) -> _Defaults:
+    newest_first = select(user_account.c.email, user_account.c.id).order_by(user_account.c.id.desc())
+    accounts = [(email, id_) for email, id_ in target.connection.execute(newest_first)]
+    users = dict(accounts)  # of two that are spelt alike the older one
+    return _Defaults(
+        users=users,
+        administrator=_first_administrator(target),
+        permission=_default_permission(target),
+        join_permission=DEFAULT_PERMISSION if len(accounts) > 1 else ALLOW_ALL,
+    )
+
+
+def _first_administrator(target: Target) -> int | None:
+    members = user_groups.c
+    statement = select(func.min(members.user_account_id)).where(members.usergroup_id == ADMINISTRATORS)
+    found: int | None = target.connection.execute(statement).scalar()
+    return found
+
+
+def _default_permission(target: Target) -> int:
+    """Of a new row of `task`, as the entity's schema says."""
+    statement = select(world.c.world_schema_json).where(world.c.table_name == "task")
+    schema = target.connection.execute(statement).scalar()
+    try:
+        permission = json.loads(schema or "{}")["DefaultPermission"]
+    except (ValueError, TypeError, KeyError):
+        return DEFAULT_PERMISSION
+    return permission if type(permission) is int else DEFAULT_PERMISSION
