@@ -5,6 +5,7 @@ ReconcilerError            exit 1: an unexpected failure that can be told in one
   TargetError              exit 4: the target is not available; nothing was written
   RowMoved                 exit 1: somebody else changed a row between the plan and the write; rolled back
   OutcomeUnknown           exit 5: the connection was lost in the commit and the outcome cannot be learnt
+  Declined                 exit 130: somebody was asked whether to apply, and said no
 """
 
 from typing import ClassVar
@@ -41,3 +42,9 @@ class OutcomeUnknown(ReconcilerError):
 
 class RowMoved(ReconcilerError):
     """A row was changed by somebody else between the plan and the write; the transaction is rolled back."""
+
+
+class Declined(ReconcilerError):
+    """Somebody was asked whether to apply, and said no."""
+
+    exit_code = 130

@@ -105,7 +105,7 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Nothing to write, the bookkeeping included."""
-        return not (self.changes or self.recordings or self.orphans or self.blocked)
+        return not (self.changes or self.recordings or self.orphans)
 
     @property
     def is_refused(self) -> bool:

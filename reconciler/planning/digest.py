@@ -5,7 +5,7 @@ from typing import Any
 
 from reconciler.planning.changes import Change, Plan
 from reconciler.planning.texts import row_keys, task_keys
-from reconciler.task import canonical_json
+from reconciler.task import canonical_json, json_text
 
 
 def before_of(change: Change) -> dict[str, Any] | None:
@@ -18,6 +18,11 @@ def after_of(change: Change) -> dict[str, Any] | None:
     return task_keys(change.task) if change.task else None
 
 
+def plan_text(plan: Plan) -> str:
+    """The plan as it is remembered: a line of JSON for each change, enough to undo it."""
+    return "\n".join(json_text(_remembered(change)) for change in plan.changes)
+
+
 def plan_hash(plan: Plan) -> str:
     """SHA-256 over names, actions, before and after of the ordered changes, as hexadecimal text."""
     digest = hashlib.sha256()
@@ -27,3 +32,18 @@ def plan_hash(plan: Plan) -> str:
         )
         digest.update(b"\n")
     return digest.hexdigest()
+
+
+def _remembered(change: Change) -> dict[str, Any]:
+    row, desired = change.row, change.desired
+    return {
+        "action": change.action,
+        "name": change.name,
+        "reason": change.reason,
+        "reference_id": row.reference_id.hex() if row else None,
+        "version": row.version if row else None,
+        "file": desired.file if desired else None,
+        "line": desired.line if desired else None,
+        "before": before_of(change),
+        "after": after_of(change),
+    }

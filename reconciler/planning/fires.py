@@ -44,6 +44,7 @@ def _next(text: str | None, now: datetime, zone: ZoneInfo) -> tuple[datetime, ..
         return ()
     moments: list[datetime] = []
     moment: datetime | None = now
-    while len(moments) < SHOWN and (moment := schedule.next_after(moment, zone)):
-        moments.append(moment)
+    while moment is not None and len(moments) < SHOWN:
+        if moment := schedule.next_after(moment, zone):
+            moments.append(moment)
     return tuple(moments)

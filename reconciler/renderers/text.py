@@ -158,7 +158,7 @@ def _outcome_lines(report: PlanReport) -> Iterator[str]:
     elif outcome.verified:
         yield f"Applied and verified: {outcome.apply_id}."
     else:
-        yield f"Applied as {outcome.apply_id}, but something else wrote: the check after it found a difference."
+        yield f"Applied as {outcome.apply_id}, yet the check after it found a difference: something else wrote."
         if report.difference:
             yield from (f"  {change.action} {visible(change.name)}" for change in report.difference.changes)
 

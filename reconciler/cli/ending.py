@@ -1,0 +1,74 @@
+"""How the program ends: an exit code for each way, and one line on stderr where something is to be said."""
+
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from reconciler import __version__
+from reconciler.errors import ReconcilerError
+
+USAGE = 64
+INTERRUPTED = 130
+UNEXPECTED = 1
+
+
+@contextlib.contextmanager
+def ending() -> Iterator[None]:
+    """Turns what went wrong into one line and an exit code; never a traceback on the screen."""
+    try:
+        yield
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(USAGE)
+    except (KeyboardInterrupt, click.Abort):
+        _say("interrupted; nothing is half-written")
+        sys.exit(INTERRUPTED)
+    except ReconcilerError as error:
+        _say(error.message, hint=error.hint)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Whoever read us has enough; Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(UNEXPECTED)
+    except Exception as error:
+        log = write_crash_log(error, os.environ, datetime.now(UTC))
+        _say(f"unexpected failure ({type(error).__name__}); details are in {log}")
+        sys.exit(UNEXPECTED)
+
+
+def write_crash_log(error: Exception, environ: Mapping[str, str], now: datetime) -> Path:
+    """The traceback, below the user's state directory.
+
+    Neither a statement's parameters nor a URL's password get there: of an exception only its type is written,
+    and of each frame only where it stands.
+    """
+    home = Path(environ.get("XDG_STATE_HOME") or Path(environ.get("HOME", "/tmp"), ".local", "state"))
+    log = home / "task-reconciler" / f"crash-{now:%Y%m%dT%H%M%SZ}-{os.getpid()}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(
+        f"task-reconciler {__version__}, Python {sys.version}\n\n{_frames(error)}", encoding="utf-8"
+    )
+    return log
+
+
+def _frames(error: BaseException | None) -> str:
+    texts = []
+    while error is not None:
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        texts.append(f"{type(error).__module__}.{type(error).__qualname__}\n{frames}")
+        error = error.__cause__ or error.__context__
+    return "\ncaused by\n\n".join(texts)
+
+
+def _say(message: str, hint: str | None = None) -> None:
+    click.echo(f"reconcile: {message}", err=True)
+    if hint:
+        click.echo(f"  hint: {hint}", err=True)

@@ -1,0 +1,72 @@
+"""The group that takes paths or a subcommand: `reconcile tasks/`, `reconcile validate tasks/`."""
+
+import os
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+YAML_SUFFIXES = (".yaml", ".yml")
+
+
+class ReconcileGroup(click.Group):
+    """A subcommand's name wins wherever it stands first among the words; other words are paths.
+
+    Options may come before a subcommand and count for it: they become its defaults.
+    """
+
+    def __init__(self, *, default: click.Command, **attributes: Any) -> None:
+        options = [one for one in default.params if isinstance(one, click.Option)]
+        super().__init__(params=options, help=default.help, **attributes)
+        self.default = default
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        word = self._first_word(ctx, args)
+        if word in self.commands or _asks_for_help(args):
+            return super().parse_args(ctx, args)
+        if word is not None:
+            self._refuse_unless_path(ctx, word)
+        ctx.args = args
+        return args
+
+    def invoke(self, ctx: click.Context) -> Any:
+        if ctx.params:
+            given = {name: value for name, value in ctx.params.items() if _is_given(ctx, name)}
+            ctx.default_map = _defaults(self, given)
+            return super().invoke(ctx)
+        with self.default.make_context(ctx.info_name, ctx.args, parent=ctx.parent) as inner:
+            return self.default.invoke(inner)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, "[OPTIONS] [PATH]...")
+        formatter.write_usage(ctx.command_path, "[OPTIONS] COMMAND [ARGS]...", prefix="   or: ")
+
+    def _first_word(self, ctx: click.Context, args: list[str]) -> str | None:
+        ctx.allow_interspersed_args = False
+        _, words, _ = self.make_parser(ctx).parse_args(list(args))
+        return words[0] if words else None
+
+    def _refuse_unless_path(self, ctx: click.Context, word: str) -> None:
+        """A typing error in a subcommand is a usage error, not a file that is missing."""
+        if word == "-" or os.sep in word or word.endswith(YAML_SUFFIXES) or os.path.lexists(word):
+            return
+        from reconciler.diagnostics import did_you_mean
+
+        nearest = did_you_mean(word, self.commands)
+        hint = f"; did you mean {nearest!r}?" if nearest else ""
+        ctx.fail(f"{word!r} is neither a path nor a subcommand{hint}")
+
+
+def _asks_for_help(args: list[str]) -> bool:
+    return "--help" in args or "--version" in args
+
+
+def _is_given(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
+def _defaults(group: click.Group, given: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _defaults(command, given) if isinstance(command, click.Group) else given
+        for name, command in group.commands.items()
+    }

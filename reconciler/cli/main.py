@@ -1,0 +1,145 @@
+"""`reconcile`: options in, one command called, its result rendered, exit code out."""
+
+import sys
+from typing import Any
+
+import click
+
+from reconciler import __version__
+from reconciler.cli import options
+from reconciler.cli.ending import ending
+from reconciler.cli.group import ReconcileGroup
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": None}
+
+
+def main() -> None:
+    """The entry point of the program."""
+    with ending():
+        sys.exit(reconcile(prog_name="reconcile", standalone_mode=False))
+
+
+@click.command()
+@options.paths
+@click.option("--dry-run", is_flag=True, help="Show what is wrong and what would change; write nothing.")
+@click.option("--yes", "-y", is_flag=True, help="Apply without asking on a terminal.")
+@options.planning
+def apply_paths(**given: Any) -> int:
+    """Make the `task` table say what the YAML files say.
+
+    PATH is a file, a directory (every *.yaml and *.yml below it) or - for standard input; without one the
+    `paths` of reconcile.yaml, else tasks/ or tasks.yaml.
+    """
+    from reconciler.cli import steps
+
+    return steps.plan(given) if given["dry_run"] else steps.apply(given)
+
+
+reconcile = ReconcileGroup(name="reconcile", default=apply_paths, context_settings=CONTEXT)
+reconcile = click.version_option(__version__, message="task-reconciler %(version)s")(reconcile)
+
+
+@reconcile.command()
+@options.paths
+@options.validating
+def validate(**given: Any) -> int:
+    """Check the files without any database."""
+    from reconciler.cli import steps
+
+    return steps.validate(given)
+
+
+@reconcile.command()
+@click.argument("schedule", metavar="SCHEDULE|NAME")
+@click.option("-n", "--count", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many.")
+@options.target
+@options.clock
+@options.output
+def preview(**given: Any) -> int:
+    """When a schedule fires next, in local time and UTC, and what it says in plain English.
+
+    NAME is a task of the table.
+    """
+    from reconciler.cli import steps
+
+    return steps.preview(given)
+
+
+@reconcile.command()
+@click.argument("code", required=False)
+def rules(code: str | None) -> int:
+    """List the codes of diagnostics, or explain one with an example and the fix."""
+    from reconciler.cli import steps
+
+    return steps.rules(code)
+
+
+@reconcile.command()
+@click.argument("name", default="tasks", type=click.Choice(["tasks", "plan", "reconcile"]))
+def schema(name: str) -> int:
+    """Print a JSON Schema: of the task files, of the plan's JSON, of reconcile.yaml."""
+    from reconciler.cli import steps
+
+    return steps.schema(name)
+
+
+@reconcile.command()
+@options.target
+def init(**given: Any) -> int:
+    """Make the tables on an empty database, or add the bookkeeping to one that Daptin made."""
+    from reconciler.cli import steps
+
+    return steps.init(given)
+
+
+@reconcile.group()
+def users() -> None:
+    """The users of an embedded database."""
+
+
+@users.command("add")
+@click.argument("email")
+@click.option("--group", "groups", metavar="NAME", multiple=True, help="A group to be in, made if new.")
+@options.target
+def users_add(**given: Any) -> int:
+    """Add a user whom tasks can run as."""
+    from reconciler.cli import steps
+
+    return steps.users_add(given)
+
+
+@users.command("list")
+@options.target
+def users_list(**given: Any) -> int:
+    """List the users and their groups."""
+    from reconciler.cli import steps
+
+    return steps.users_list(given)
+
+
+@reconcile.group()
+def actions() -> None:
+    """The actions of an embedded database."""
+
+
+@actions.command("add")
+@click.argument("entity")
+@click.argument("action")
+@click.option(
+    "--input", "inputs", metavar="NAME", multiple=True, help="An input; NAME? where it is optional."
+)
+@options.target
+def actions_add(**given: Any) -> int:
+    """Add an action that tasks can name, and its entity where that is new."""
+    from reconciler.cli import steps
+
+    return steps.actions_add(given)
+
+
+@actions.command("list")
+@options.target
+def actions_list(**given: Any) -> int:
+    """List the actions, entity by entity, with their inputs."""
+    from reconciler.cli import steps
+
+    return steps.actions_list(given)

@@ -1,0 +1,107 @@
+"""The options, in the groups in which commands share them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+Decorator = Callable[[Any], Any]
+
+
+def _together(*decorators: Decorator) -> Decorator:
+    def decorate(command: Any) -> Any:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+paths = click.argument("paths", nargs=-1, metavar="[PATH]...")
+
+target = click.option(
+    "--database-url",
+    metavar="URL",
+    envvar="RECONCILE_DATABASE_URL",
+    help="The database, such as postgresql://host/daptin. Else RECONCILE_DATABASE_URL, Daptin's "
+    "DAPTIN_DB_TYPE and DAPTIN_DB_CONNECTION_STRING, or sqlite:///daptin.db.",
+)
+
+owner = click.option(
+    "--owner",
+    metavar="NAME",
+    envvar="RECONCILE_OWNER",
+    help="The configuration that the rows belong to. Else RECONCILE_OWNER, `owner:` in reconcile.yaml, "
+    "or default.",
+)
+
+strict = click.option("--strict", is_flag=True, help="Warnings are errors.")
+
+reader = click.option(
+    "--reader",
+    type=click.Choice(["scheduler", "daptin"]),
+    help="Who reads the table: task-scheduler (default), or Daptin's own scheduler: then D002-D004 say what "
+    "that one gets wrong.",
+)
+
+prune = click.option(
+    "--prune",
+    type=click.Choice(["paths", "owned", "none"]),
+    default="paths",
+    show_default=True,
+    help="Which rows of the owner are deleted when nothing declares them: those that came from the given "
+    "paths, all that it owns, or none.",
+)
+
+guards = _together(
+    click.option(
+        "--max-delete", metavar="N|N%", help="Refuse more deletes. [default: 30%, from ten rows on]"
+    ),
+    click.option(
+        "--max-update", metavar="N|N%", help="Refuse more updates. [default: 30%, from ten rows on]"
+    ),
+    click.option("--allow-empty", is_flag=True, help="The configuration is meant to be empty."),
+    click.option("--allow-protected", metavar="NAME", multiple=True, help="This protected row may go."),
+    click.option(
+        "--take-over", is_flag=True, help="Take rows of another owner, or the owner to this repository."
+    ),
+)
+
+lock_timeout = click.option(
+    "--lock-timeout",
+    metavar="TIME",
+    default="30s",
+    show_default=True,
+    help="How long to wait for another apply.",
+)
+
+clock = _together(
+    click.option("--now", metavar="TIME", help="Judge schedules from this moment: 2026-12-01T06:00."),
+    click.option(
+        "--timezone",
+        metavar="ZONE",
+        envvar="RECONCILE_TIMEZONE",
+        help="The zone of the scheduler that reads the table. Else RECONCILE_TIMEZONE, or UTC.",
+    ),
+)
+
+output = _together(
+    click.option(
+        "--format",
+        "format_",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="What is printed.",
+    ),
+    click.option("--output", "outputs", metavar="[FORMAT=]FILE", multiple=True, help="Write a file besides."),
+    click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if changes are pending."),
+    click.option("-q", "--quiet", is_flag=True, help="Only problems, changes and the last line."),
+    click.option("-v", "--verbose", is_flag=True, help="Lists whole, and progress on stderr."),
+    click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same."),
+)
+
+planning = _together(target, owner, prune, guards, lock_timeout, reader, strict, clock, output)
+"""What a plan and an apply take."""
+
+validating = _together(reader, strict, clock, output)

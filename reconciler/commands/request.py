@@ -1,0 +1,116 @@
+"""The command line, the environment and reconcile.yaml, decided into one Request."""
+
+import getpass
+import re
+import socket
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
+
+from reconciler.config import Settings, read_settings
+from reconciler.diagnostics import did_you_mean
+from reconciler.errors import UsageError
+from reconciler.planning import Guards, parse_limit
+from reconciler.request import Author, Request, Watch
+from reconciler.uuid7 import uuid7
+
+DEFAULT_OWNER = "default"
+DEFAULT_PATHS = ("tasks", "tasks.yaml")
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
+
+
+def resolve(
+    given: Mapping[str, Any],
+    *,
+    directory: Path,
+    stdin: BinaryIO | None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    watch: Watch = lambda stage: None,
+) -> Request:
+    """What is asked for: an option where it is given, else reconcile.yaml, else the default.
+
+    `given` holds options by name; one that a command does not have counts as not given. Raises UsageError.
+    """
+    settings = read_settings(directory)
+    zone = find_zone(given.get("timezone") or settings.timezone or "UTC")
+    return Request(
+        paths=_paths(given.get("paths", ()), settings, directory),
+        directory=directory,
+        stdin=stdin,
+        owner=given.get("owner") or settings.owner or DEFAULT_OWNER,
+        now=parse_moment(given["now"], zone) if given.get("now") else clock(),
+        timezone=zone,
+        prune=given.get("prune", "paths"),
+        guards=_guards(given, settings),
+        reader=given.get("reader") or settings.reader or "scheduler",
+        is_strict=bool(given.get("strict") or settings.strict),
+        lock_timeout=parse_duration(given.get("lock_timeout", "30s")),
+        watch=watch,
+        author=Author(who=_who(), host=socket.gethostname(), clock=clock, new_id=uuid7),
+    )
+
+
+def find_zone(name: str) -> ZoneInfo:
+    """The time zone of a name. Raises UsageError with the nearest name."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError; a folder is an OSError
+        from zoneinfo import available_timezones
+
+        nearest = did_you_mean(name, sorted(available_timezones()))
+        hint = f"did you mean {nearest}?" if nearest else "a name such as Europe/Paris or UTC"
+        raise UsageError(f"there is no time zone {name!r}", hint=hint) from None
+
+
+def parse_moment(text: str, zone: ZoneInfo) -> datetime:
+    """`2026-12-01T06:00`, in `zone` where it names no offset. Raises UsageError."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is no moment", hint="write it like 2026-12-01T06:00 or 2026-12-01T06:00Z"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def parse_duration(text: str) -> float:
+    """Seconds of `30s`, `5m`, `1.5h` or a bare number. Raises UsageError."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|)", text.strip())
+    if match is None:
+        raise UsageError(f"{text!r} is no duration", hint="write it like 30s, 5m or 1h")
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def _paths(given: tuple[str, ...], settings: Settings, directory: Path) -> tuple[str, ...]:
+    if paths := tuple(given) or settings.paths:
+        return paths
+    for path in DEFAULT_PATHS:
+        if (directory / path).exists():
+            return (path,)
+    raise UsageError(
+        "nothing to read: no PATH was given, reconcile.yaml names no `paths`, and there is neither tasks/ "
+        "nor tasks.yaml here",
+        hint="name a file or a directory: `reconcile --dry-run path/to/tasks`",
+    )
+
+
+def _guards(given: Mapping[str, Any], settings: Settings) -> Guards:
+    max_delete = given.get("max_delete") or settings.max_delete
+    max_update = given.get("max_update") or settings.max_update
+    return Guards(
+        max_delete=parse_limit(max_delete) if max_delete else None,
+        max_update=parse_limit(max_update) if max_update else None,
+        allow_empty=bool(given.get("allow_empty")),
+        allow_protected=frozenset(given.get("allow_protected", ())),
+        take_over=bool(given.get("take_over")),
+    )
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no name for this user id, as in a container
+        return "unknown"

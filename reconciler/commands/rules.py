@@ -1,0 +1,67 @@
+"""`reconcile rules [CODE]`: what a code means, why it matters, an example and the fix."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.diagnostics import Severity, did_you_mean
+from reconciler.errors import ReconcilerError, UsageError
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_FOLDERS = (_PACKAGE / "docs", _PACKAGE.parent / "docs")  # of the wheel, of a checkout
+_HEADING = re.compile(r"^## ([A-Z]\d{3}): (.+) \((error|warning)\)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    code: str
+    severity: Severity
+    title: str
+    text: str  # Markdown: the section of docs/diagnostics.md without its heading
+
+
+def rules(code: str | None = None) -> tuple[Rule, ...]:
+    """Every rule in the order of the documentation, or the one of a code, in upper or lower case.
+
+    UsageError for a code that does not exist.
+    """
+    every = sections(_documentation())
+    if code is None:
+        return every
+    chosen = tuple(rule for rule in every if rule.code == code.upper())
+    if not chosen:
+        raise UsageError(f"no rule {code!r}", hint=_hint(code, [rule.code for rule in every]))
+    return chosen
+
+
+def sections(text: str) -> tuple[Rule, ...]:
+    """The rules that a text like docs/diagnostics.md explains."""
+    headings = list(_HEADING.finditer(text))
+    ends = [heading.start() for heading in headings[1:]] + [len(text)]
+    return tuple(
+        Rule(
+            code=heading[1],
+            severity=Severity(heading[3]),
+            title=heading[2],
+            text=_without_next_group(text[heading.end() : end]),
+        )
+        for heading, end in zip(headings, ends, strict=True)
+    )
+
+
+def _without_next_group(section: str) -> str:
+    """A section up to the `# Group` heading that may follow it."""
+    return re.split(r"^# ", section, maxsplit=1, flags=re.MULTILINE)[0].strip()
+
+
+def _documentation() -> str:
+    for folder in _FOLDERS:
+        path = folder / "diagnostics.md"
+        if path.is_file():
+            return path.read_text(encoding="utf-8")
+    raise ReconcilerError("this installation has no docs/diagnostics.md", hint="install the program again")
+
+
+def _hint(code: str, known: list[str]) -> str:
+    near = did_you_mean(code, known)
+    return f"did you mean {near}?" if near else "`reconcile rules` lists them all"

@@ -1,0 +1,40 @@
+"""What is asked of the pipeline, with every default decided."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Literal
+from zoneinfo import ZoneInfo
+
+from reconciler.planning import Guards, Prune
+
+Watch = Callable[[str], None]
+"""Told what begins: for a progress bar or a log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who applies, from which machine, by whose clock and with whose new ids."""
+
+    who: str
+    host: str
+    clock: Callable[[], datetime]  # aware
+    new_id: Callable[[], bytes]  # 16 bytes of a UUIDv7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    paths: tuple[str, ...]
+    directory: Path  # to which the paths are relative
+    stdin: BinaryIO | None
+    owner: str
+    now: datetime  # aware; the moment from which schedules are judged
+    timezone: ZoneInfo  # of the scheduler that reads the table
+    prune: Prune
+    guards: Guards
+    reader: Literal["scheduler", "daptin"]
+    is_strict: bool
+    lock_timeout: float  # seconds
+    watch: Watch
+    author: Author
