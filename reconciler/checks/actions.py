@@ -7,7 +7,7 @@ from typing import Any
 from reconciler.catalogue import Action, Catalogue
 from reconciler.checks.context import Context
 from reconciler.checks.names import is_name
-from reconciler.checks.quoting import listed, quoted, suggestion
+from reconciler.checks.quoting import MOST_COMPARED, listed, quoted, suggestion
 from reconciler.config.declarations import Declaration
 from reconciler.diagnostics import Diagnostic, diagnostic, did_you_mean
 
@@ -23,10 +23,13 @@ def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnos
         return []
     found = []
     verdicts: dict[tuple[str, str], Verdict | None] = {}
+    mistakes = 0
     for declaration in declarations:
         asked = (declaration.task.entity_name, declaration.task.action_name)
         if asked not in verdicts:
-            verdicts[asked] = _verdict(catalogue, *asked)
+            suggest = mistakes * (len(catalogue.entities) + len(catalogue.actions)) <= MOST_COMPARED
+            verdicts[asked] = _verdict(catalogue, *asked, suggest=suggest)
+            mistakes += verdicts[asked] is not None
         verdict = verdicts[asked]
         action = catalogue.actions.get(asked)
         if verdict is not None:
@@ -56,28 +59,28 @@ def misspelt_subject(action: Action, attributes: Mapping[str, Any]) -> str | Non
     return did_you_mean(wanted, (key for key in attributes if isinstance(key, str) and key not in inputs))
 
 
-def _verdict(catalogue: Catalogue, entity_name: str, action_name: str) -> Verdict | None:
+def _verdict(catalogue: Catalogue, entity_name: str, action_name: str, *, suggest: bool) -> Verdict | None:
     if not is_name(entity_name):
         return None
     if entity_name not in catalogue.entities:
-        return _unknown_entity(catalogue, entity_name, action_name)
+        hint = _entity_hint(catalogue, entity_name, action_name) if suggest else None
+        return "A001", "EntityName", f"no entity {quoted(entity_name)}", hint
     if (entity_name, action_name) in catalogue.actions or not is_name(action_name):
         return None
-    return _unknown_action(catalogue, entity_name, action_name)
+    hint = _action_hint(catalogue, entity_name, action_name) if suggest else None
+    message = f"no action {quoted(action_name)} on the entity {quoted(entity_name)}"
+    return "A002", "ActionName", message, hint
 
 
-def _unknown_entity(catalogue: Catalogue, entity_name: str, action_name: str) -> Verdict:
+def _entity_hint(catalogue: Catalogue, entity_name: str, action_name: str) -> str | None:
     near = did_you_mean(entity_name, catalogue.entities)
-    hint = suggestion(near) or _elsewhere(catalogue, action_name)
-    return "A001", "EntityName", f"no entity {quoted(entity_name)}", hint
+    return suggestion(near) or _elsewhere(catalogue, action_name)
 
 
-def _unknown_action(catalogue: Catalogue, entity_name: str, action_name: str) -> Verdict:
+def _action_hint(catalogue: Catalogue, entity_name: str, action_name: str) -> str:
     own = sorted(action for entity, action in catalogue.actions if entity == entity_name)
     hints = [_elsewhere(catalogue, action_name), suggestion(did_you_mean(action_name, own))]
-    said = [hint for hint in hints if hint] or [_known(entity_name, own)]
-    message = f"no action {quoted(action_name)} on the entity {quoted(entity_name)}"
-    return "A002", "ActionName", message, "; ".join(said)
+    return "; ".join([hint for hint in hints if hint] or [_known(entity_name, own)])
 
 
 def _elsewhere(catalogue: Catalogue, action_name: str) -> str | None:
@@ -103,7 +106,7 @@ def _subject(declaration: Declaration, action: Action) -> list[Diagnostic]:
     if isinstance(value, str) and _UUID.fullmatch(value):
         return []
     shown = quoted(value) if isinstance(value, str) else f"{value!r}"
-    message = f"{key} is to be the UUID of a row of {action.entity_name}, not {shown}"
+    message = f"`{key}` is to be the UUID of a row of {action.entity_name}, not {shown}"
     return [diagnostic("A003", message, hint=_as_uuid(value), pointer=declaration.at("Attributes", key))]
 
 
@@ -116,9 +119,8 @@ def _no_subject(declaration: Declaration, action: Action, key: str) -> list[Diag
     return [
         diagnostic(
             "A003",
-            f"{action.name} is about one row of {action.entity_name}: "
-            f"Attributes must name it by {quoted(key)}",
-            hint=f"rename {quoted(near)} to {quoted(key)}" if near else f"add `{key}:` with the row's UUID",
+            f"{action.name} is about one row of {action.entity_name}: `Attributes` must name it by `{key}`",
+            hint=f"rename `{near}` to `{key}`" if near else f"add `{key}:` with the row's UUID",
             pointer=pointer,
         )
     ]

@@ -7,7 +7,7 @@ from typing import Any
 from reconciler.catalogue import Action
 from reconciler.checks.actions import is_unread, misspelt_subject, subject_key
 from reconciler.checks.context import Context
-from reconciler.checks.quoting import listed, quoted, suggestion
+from reconciler.checks.quoting import listed
 from reconciler.config.declarations import Declaration
 from reconciler.diagnostics import Diagnostic, diagnostic, did_you_mean
 from reconciler.task import json_text
@@ -25,19 +25,27 @@ Path = tuple[str | int, ...]
 
 
 def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
-    return [*_values(declarations, context.attributes_limit), *_inputs(declarations, context)]
-
-
-def _values(declarations: Sequence[Declaration], limit: int | None) -> list[Diagnostic]:
     found: list[Diagnostic] = []
+    actions = context.catalogue.actions if context.catalogue else {}
+    limit = context.attributes_limit
+    clean: set[tuple[object, ...]] = set()  # (entity, action, names of the attributes) without a fault
     for declaration in declarations:
-        attributes = declaration.task.attributes
-        if not attributes:
-            continue
+        task = declaration.task
+        attributes = task.attributes
         faults = [] if _is_flat(attributes) else list(_faults(declaration, attributes, ()))
         found += faults
         if limit is not None and not any(fault.code == "J001" for fault in faults):
             found += _size(declaration, limit)
+        shape = (task.entity_name, task.action_name, *attributes)
+        if shape in clean and None not in attributes.values():
+            continue
+        action = actions.get((task.entity_name, task.action_name))
+        if action is None or is_unread(declaration):
+            continue
+        unfit = [*_unknown(declaration, action), *_missing(declaration, action)]
+        found += unfit
+        if not unfit:
+            clean.add(shape)
     return found
 
 
@@ -121,33 +129,11 @@ def _size(declaration: Declaration, limit: int) -> list[Diagnostic]:
     return [
         diagnostic(
             "J005",
-            f"Attributes are {size:,} bytes as JSON; the column of this database holds {limit:,}",
+            f"`Attributes` is {size:,} bytes as JSON; the column of this database holds {limit:,}",
             hint="keep what is large in a table or a file, and name it here",
             pointer=declaration.at("Attributes"),
         )
     ]
-
-
-def _inputs(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
-    if context.catalogue is None:
-        return []
-    found: list[Diagnostic] = []
-    actions = context.catalogue.actions
-    clean: set[tuple[object, ...]] = set()  # (entity, action, names of the attributes) without a fault
-    for declaration in declarations:
-        task = declaration.task
-        attributes = task.attributes
-        shape = (task.entity_name, task.action_name, *attributes)
-        if shape in clean and None not in attributes.values():
-            continue
-        action = actions.get((task.entity_name, task.action_name))
-        if action is None or is_unread(declaration):
-            continue
-        faults = [*_unknown(declaration, action), *_missing(declaration, action)]
-        found += faults
-        if not faults:
-            clean.add(shape)
-    return found
 
 
 def _unknown(declaration: Declaration, action: Action) -> list[Diagnostic]:
@@ -157,8 +143,8 @@ def _unknown(declaration: Declaration, action: Action) -> list[Diagnostic]:
     return [
         diagnostic(
             "J002",
-            f"{quoted(key)} is not an input of {action.name} of {action.entity_name}",
-            hint=suggestion(near) or _known(action),
+            f"`{key}` is not an input of {action.name} of {action.entity_name}",
+            hint=f"did you mean `{near}`?" if near else _known(action),
             pointer=declaration.at("Attributes", key, on_key=True),
         )
         for key, near in misspelt.items()
@@ -195,17 +181,17 @@ def _missing(declaration: Declaration, action: Action) -> list[Diagnostic]:
 
 def _null(declaration: Declaration, name: str) -> Diagnostic:
     pointer = declaration.at("Attributes", name)
-    return diagnostic(
-        "J003", f"the input {quoted(name)} may not be null", hint="give it a value", pointer=pointer
-    )
+    return diagnostic("J003", f"the input `{name}` may not be null", hint="give it a value", pointer=pointer)
 
 
 def _absent(declaration: Declaration, action: Action, names: list[str]) -> Diagnostic:
     inputs, them = ("input", "it") if len(names) == 1 else ("inputs", "them")
-    missing = listed([quoted(name) for name in names])
+    missing = listed([f"`{name}`" for name in names])
     return diagnostic(
         "J003",
         f"{action.name} of {action.entity_name} misses the {inputs} {missing}",
-        hint=f"add {them} to Attributes",
-        pointer=declaration.at("Attributes" if declaration.task.attributes else "ActionName"),
+        hint=f"add {them} to `Attributes`",
+        pointer=declaration.at("Attributes", on_key=True)
+        if declaration.task.attributes
+        else declaration.at("ActionName"),
     )

@@ -8,6 +8,7 @@ from reconciler.checks.context import Context
 from reconciler.checks.quoting import quoted
 from reconciler.config.declarations import Declaration
 from reconciler.diagnostics import Diagnostic, diagnostic
+from reconciler.schedule import ScheduleError, parse
 from reconciler.task import KEYS
 
 LONGEST = 100
@@ -35,7 +36,7 @@ def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnos
 
 def text_fault(text: str) -> Fault | None:
     """Why a text cannot be a name: blank, padded, or with characters that control what is displayed."""
-    if text.isprintable() and text[:1].strip() and text[-1:].strip():
+    if text.isprintable() and text and text.strip() == text:
         return None
     if not text.strip():
         return Fault(reason="is blank")
@@ -72,6 +73,8 @@ def is_name(text: str, longest: int = LONGEST) -> bool:
 
 
 def _repeated(declarations: Sequence[Declaration]) -> list[Diagnostic]:
+    if len({declaration.task.name for declaration in declarations}) == len(declarations):
+        return []
     found = []
     first: dict[str, Declaration] = {}
     for declaration in declarations:
@@ -98,8 +101,8 @@ def _malformed(declarations: Sequence[Declaration]) -> list[Diagnostic]:
         name = task.name
         if (
             name.isprintable()
-            and name[:1].strip()
-            and name[-1] != " "
+            and name
+            and name.strip() == name
             and len(name) <= LONGEST
             and task.schedule in sound
             and task.entity_name in sound
@@ -128,15 +131,15 @@ def _faults(declaration: Declaration, key: str, sound: set[str]) -> list[Diagnos
 
 
 def _fault_of(declaration: Declaration, key: str, text: str, fault: Fault) -> Diagnostic:
-    subject = f"{key} {quoted(text)}" if text.strip() else key
+    shown = f": {quoted(text)}" if text.strip() else ""
     pointer = declaration.at(key, span=fault.span)
-    return diagnostic("N003", f"{subject} {fault.reason}", hint=fault.hint, pointer=pointer)
+    return diagnostic("N003", f"`{key}` {fault.reason}{shown}", hint=fault.hint, pointer=pointer)
 
 
 def _too_long(declaration: Declaration, key: str, text: str) -> Diagnostic:
     return diagnostic(
         "N002",
-        f"{key} is {len(text)} characters long; its column holds {LONGEST}",
+        f"`{key}` is {len(text)} characters long; its column holds {LONGEST}",
         hint=f"shorten it by {len(text) - LONGEST}",
         pointer=declaration.at(key, span=(LONGEST, len(text))),
     )
@@ -154,8 +157,6 @@ def _padding(text: str) -> Fault:
 
 
 def _is_schedule(text: str) -> bool:
-    from reconciler.schedule import ScheduleError, parse
-
     try:
         parse(text)
     except ScheduleError:

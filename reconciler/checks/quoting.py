@@ -2,6 +2,9 @@
 
 _LONGEST = 60
 
+MOST_COMPARED = 200_000
+"""Words that all the suggestions of one run may be compared with, about a second: then they stop coming."""
+
 
 def quoted(text: str) -> str:
     """A text in quotes, with whatever cannot be seen spelt as an escape, and cut where it is long."""

@@ -33,13 +33,13 @@ def _inactive(declarations: Sequence[Declaration]) -> list[Diagnostic]:
 
 def _guest(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
     refused = _refused_to_guests(declarations, context.catalogue)
-    told = f", and {refused} of them may not be executed by a guest" if refused else ""
+    told = f", {refused} of which a guest may not execute" if refused else ""
     return [
         diagnostic(
             "D003",
-            "Daptin 0.12.36 runs every task as a guest, not as its AsUserEmail: "
+            "Daptin 0.12.36 runs every task as a guest, not as its `AsUserEmail`: "
             f"{_tasks(declarations)} here{told}",
-            hint="let task-scheduler read the table, or name only actions that a guest may execute",
+            hint="let task-scheduler read the table, or name actions that a guest may execute",
             pointer=declarations[0].at(),
         )
     ]

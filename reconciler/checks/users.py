@@ -1,11 +1,11 @@
 """The user a task runs as: named (U001), existing (U002), allowed to execute the action (U003)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from reconciler.catalogue import ADMINISTRATORS, GROUP_EXECUTE, Action, Catalogue, Entity, User
 from reconciler.checks.context import Context
 from reconciler.checks.names import is_name
-from reconciler.checks.quoting import listed, quoted, suggestion
+from reconciler.checks.quoting import MOST_COMPARED, listed, quoted, suggestion
 from reconciler.config.declarations import Declaration
 from reconciler.diagnostics import Diagnostic, diagnostic, did_you_mean
 
@@ -15,6 +15,7 @@ Verdict = tuple[str, str, str | None]  # code, message, hint
 def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
     found = []
     verdicts: dict[tuple[str, str, str], Verdict | None] = {}
+    mistakes = 0
     for declaration in declarations:
         task = declaration.task
         asked = (task.as_user_email, task.entity_name, task.action_name)
@@ -22,7 +23,9 @@ def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnos
             found.append(_unnamed(declaration))
         elif context.catalogue is not None:
             if asked not in verdicts:
-                verdicts[asked] = _verdict(context.catalogue, *asked)
+                suggest = mistakes * len(context.catalogue.users) <= MOST_COMPARED
+                verdicts[asked] = _verdict(context.catalogue, *asked, suggest=suggest)
+                mistakes += verdicts[asked] is not None
             verdict = verdicts[asked]
             if verdict is not None:
                 code, message, hint = verdict
@@ -33,18 +36,20 @@ def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnos
 def _unnamed(declaration: Declaration) -> Diagnostic:
     return diagnostic(
         "U001",
-        "AsUserEmail is missing: a task without a user never runs",
+        "`AsUserEmail` is missing: a task without a user never runs",
         hint="add `AsUserEmail:` with the e-mail address of the user that the action shall run as",
         pointer=declaration.at(),
     )
 
 
-def _verdict(catalogue: Catalogue, email: str, entity_name: str, action_name: str) -> Verdict | None:
+def _verdict(
+    catalogue: Catalogue, email: str, entity_name: str, action_name: str, *, suggest: bool
+) -> Verdict | None:
     if not is_name(email, longest=len(email)):
         return None
     user = catalogue.users.get(email)
     if user is None:
-        return _unknown(catalogue, email)
+        return _unknown(email, catalogue.users if suggest else ())
     action = catalogue.actions.get((entity_name, action_name))
     if action is None or entity_name not in catalogue.entities:
         return None
@@ -52,8 +57,8 @@ def _verdict(catalogue: Catalogue, email: str, entity_name: str, action_name: st
     return _refused(catalogue, user, action, refusals) if refusals else None
 
 
-def _unknown(catalogue: Catalogue, email: str) -> Verdict:
-    near = did_you_mean(email, catalogue.users)
+def _unknown(email: str, known: Iterable[str]) -> Verdict:
+    near = did_you_mean(email, known)
     hint = suggestion(near) or "users are compared exactly, upper and lower case included"
     return "U002", f"no user {quoted(email)}", hint
 

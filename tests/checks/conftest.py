@@ -17,7 +17,7 @@ OPEN = Access(owner_id=1, permission=561441)
 CLOSED = Access(owner_id=1, permission=0, groups={2: GROUP_EXECUTE, 4: GROUP_EXECUTE})
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def declare() -> Callable[..., Declaration]:
     """A clean declaration, but for the fields given; `index` tells several apart."""
 
@@ -43,7 +43,7 @@ def declare() -> Callable[..., Declaration]:
     return declaration
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
     return Catalogue(
         users={
@@ -78,12 +78,12 @@ def _actions() -> tuple[Action, ...]:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def offline() -> Context:
     return Context(now=datetime(2026, 11, 23, tzinfo=UTC), timezone=ZoneInfo("UTC"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def context(catalogue: Catalogue) -> Context:
     return Context(
         now=datetime(2026, 11, 23, tzinfo=UTC),

@@ -70,7 +70,7 @@ def test_a_subject_is_missing(declare, context):
     assert told(found) == [
         (
             "A003",
-            'sync_site_storage is about one row of site: Attributes must name it by "site_id"',
+            "sync_site_storage is about one row of site: `Attributes` must name it by `site_id`",
             "add `site_id:` with the row's UUID",
         )
     ]
@@ -80,7 +80,7 @@ def test_a_subject_is_missing(declare, context):
 def test_a_misspelt_subject_is_told_at_its_key(declare, context):
     task = site(declare, {"path": "/", "siteid": UUID})
     [found] = actions.check([task], context)
-    assert found.hint == 'rename "siteid" to "site_id"'
+    assert found.hint == "rename `siteid` to `site_id`"
     assert found.pointer == task.at("Attributes", "siteid", on_key=True)
 
 

@@ -85,7 +85,9 @@ def test_the_size_is_that_of_the_text_stored(declare, context, text):
     [found] = attributes.check([task], context)
     assert (found.code, found.pointer) == ("J005", task.at("Attributes"))
     size = len('{"type":""}') + stored[text] * (fits + 1)
-    assert found.message == f"Attributes are {size:,} bytes as JSON; the column of this database holds 65,535"
+    assert (
+        found.message == f"`Attributes` is {size:,} bytes as JSON; the column of this database holds 65,535"
+    )
 
 
 def test_without_a_limit_there_is_no_size(declare, context):
@@ -102,10 +104,10 @@ def test_an_unknown_input(declare, context):
     task = declare(attributes={"type": "daily", "formt": "pdf", "colour": "red"})
     found = attributes.check([task], context)
     assert told(found) == [
-        ("J002", '"formt" is not an input of generate_report of report', 'did you mean "format"?'),
+        ("J002", "`formt` is not an input of generate_report of report", "did you mean `format`?"),
         (
             "J002",
-            '"colour" is not an input of generate_report of report',
+            "`colour` is not an input of generate_report of report",
             "its inputs are type, format, limit",
         ),
     ]
@@ -125,9 +127,9 @@ def test_a_missing_input(declare, context):
     task = declare(attributes={"format": "pdf"})
     found = attributes.check([task], context)
     assert told(found) == [
-        ("J003", 'generate_report of report misses the input "type"', "add it to Attributes")
+        ("J003", "generate_report of report misses the input `type`", "add it to `Attributes`")
     ]
-    assert found[0].pointer == task.at("Attributes")
+    assert found[0].pointer == task.at("Attributes", on_key=True)
 
 
 def test_missing_inputs_are_one_diagnostic(declare, context, catalogue):
@@ -137,7 +139,7 @@ def test_missing_inputs_are_one_diagnostic(declare, context, catalogue):
     task = declare(attributes={})
     found = attributes.check([task], asking)
     assert told(found) == [
-        ("J003", 'generate_report of report misses the inputs "a" and "b"', "add them to Attributes")
+        ("J003", "generate_report of report misses the inputs `a` and `b`", "add them to `Attributes`")
     ]
     assert found[0].pointer == task.at("ActionName")
 
@@ -149,13 +151,13 @@ def test_an_input_that_may_not_be_null(declare, context):
         declare(2, attributes={"type": "x", "format": None}),
     ]
     found = attributes.check(tasks, context)
-    assert told(found) == [("J003", 'the input "type" may not be null', "give it a value")]
+    assert told(found) == [("J003", "the input `type` may not be null", "give it a value")]
     assert found[0].pointer == tasks[1].at("Attributes", "type")
 
 
 def test_a_misspelt_input_is_not_missing_too(declare, context):
     found = attributes.check([declare(attributes={"tpye": "daily"})], context)
-    assert [(one.code, one.hint) for one in found] == [("J002", 'did you mean "type"?')]
+    assert [(one.code, one.hint) for one in found] == [("J002", "did you mean `type`?")]
 
 
 def test_the_subject_is_told_by_a003_alone(declare, context, catalogue):
@@ -180,6 +182,16 @@ def test_unknown_actions_and_unread_attributes_are_passed_over(declare, context)
         declare(1, attributes={}, unusable={"Attributes"}),
     ]
     assert attributes.check(tasks, context) == []
+
+
+def test_attributes_that_were_not_read_do_not_hide_others(declare, context):
+    tasks = [declare(0, attributes={}, unusable={"Attributes"}), declare(1, attributes={})]
+    assert [(one.code, one.pointer.path[1]) for one in attributes.check(tasks, context)] == [("J003", 1)]
+
+
+def test_integers_that_python_does_not_print_have_no_size(declare, context):
+    found = attributes.check([declare(attributes={"type": 16**3999})], context)
+    assert [one.code for one in found] == ["J001"]
 
 
 def test_clean_tasks_do_not_hide_others_of_the_same_shape(declare, context):

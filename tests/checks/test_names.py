@@ -48,7 +48,7 @@ def test_a_column_holds_a_hundred_characters(declare, offline, key, field):
     assert codes(names.check([declare(**{field: "é" * 100})], offline)) == []
     found = names.check([declare(**{field: "é" * 134})], offline)
     assert codes(found) == ["N002"]
-    assert found[0].message == f"{key} is 134 characters long; its column holds 100"
+    assert found[0].message == f"`{key}` is 134 characters long; its column holds 100"
     assert found[0].pointer == declare().at(key, span=(100, 134))
 
 
@@ -74,8 +74,7 @@ def test_texts_that_deceive(declare, offline, text, reason, span):
     found = names.check([declare(entity_name=text)], offline)
     assert codes(found) == ["N003"]
     assert found[0].severity is Severity.ERROR
-    assert found[0].message.startswith("EntityName")
-    assert found[0].message.endswith(reason)
+    assert found[0].message.startswith(f"`EntityName` {reason}")
     assert found[0].pointer == declare().at("EntityName", span=span)
 
 
@@ -95,7 +94,7 @@ def test_names_of_every_script_are_welcome(declare, offline, text):
 
 def test_the_message_spells_what_cannot_be_seen(declare, offline):
     [found] = names.check([declare(name="a\u202eb\u00a0")], offline)
-    assert found.message == 'Name "a\\u202eb\\u00a0" ends with white space'
+    assert found.message == '`Name` ends with white space: "a\\u202eb\\u00a0"'
 
 
 @pytest.mark.parametrize("field", ["name", "schedule", "entity_name", "action_name", "as_user_email"])

@@ -38,7 +38,7 @@ def test_every_inactive_task_the_rest_once(declare, daptin):
 def test_those_that_a_guest_may_not_execute_are_counted(declare, daptin):
     tasks = [declare(0), declare(1, entity_name="world", action_name="export_data")]
     [found] = [one for one in reader.check(tasks, daptin) if one.code == "D003"]
-    assert found.message.endswith("2 tasks here, and 1 of them may not be executed by a guest")
+    assert found.message.endswith("2 tasks here, 1 of which a guest may not execute")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,151 @@
+"""docs/diagnostics.md, executed: each example yields its code and the message shown, each fix is clean."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from reconciler import checks, config
+from reconciler.catalogue import Access, Action, Catalogue, Entity, Input, User
+from reconciler.checks.context import Context
+from reconciler.commands.rules import Rule, rules
+from reconciler.diagnostics import WARNINGS, Diagnostic, by_place
+from reconciler.errors import UsageError
+from reconciler.renderers.diagnostics_text import render_diagnostics
+from reconciler.renderers.look import Look
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENT = ROOT / "docs" / "diagnostics.md"
+NOT_EXECUTED = "<!-- not executed:"
+PLANNED = {"F001", "N004", "O001", "O002", "O003", "O004", "O005", "O006", "O007"}
+"""The only codes that a YAML text and a catalogue cannot show."""
+
+_BLOCK = re.compile(r"^```(\w+)(.*)\n((?:(?!```).*\n)*)```$", re.MULTILINE)
+_CODE = re.compile(r"""["']([FNSUAJDO]\d{3})["']""")
+
+OPEN = Access(owner_id=1, permission=561441)
+OPERATORS = Access(owner_id=1, permission=0, groups={4: 1 << 19})
+CATALOGUE = Catalogue(
+    users={
+        "reports@example.com": User(id=2, email="reports@example.com", groups=frozenset({3})),
+        "backup@example.com": User(id=3, email="backup@example.com", groups=frozenset({3, 4})),
+    },
+    entities={name: Entity(name=name, access=OPEN) for name in ("report", "world", "site")},
+    actions={
+        ("report", "generate_report"): Action(
+            name="generate_report",
+            entity_name="report",
+            access=OPEN,
+            inputs=(Input(name="type"), Input(name="format", nullable=True)),
+        ),
+        ("world", "export_data"): Action(
+            name="export_data", entity_name="world", access=OPERATORS, inputs=(Input(name="table_name"),)
+        ),
+        ("site", "sync_site_storage"): Action(
+            name="sync_site_storage",
+            entity_name="site",
+            access=OPEN,
+            inputs=(Input(name="path"),),
+            instance_optional=False,
+        ),
+    },
+    groups={1: "guests", 2: "administrators", 3: "users", 4: "operators"},
+)
+
+RULES = {rule.code: rule for rule in rules()}
+EXECUTED = [rule for rule in RULES.values() if NOT_EXECUTED not in rule.text]
+
+
+def blocks(rule: Rule, word: str) -> list[tuple[dict[str, str], str]]:
+    """The settings and the text of each block of a section whose fence says `yaml WORD`, or `text`."""
+    found = []
+    for language, words, text in _BLOCK.findall(rule.text):
+        marks = words.split()
+        if (language == "yaml" and marks[:1] == [word]) or (language == word == "text"):
+            found.append((dict(mark.split("=") for mark in marks[1:]), text))
+    return found
+
+
+def diagnostics(folder: Path, text: str, settings: dict[str, str]) -> list[Diagnostic]:
+    """What the whole of reading and checking says of a text."""
+    file = settings.get("file", "tasks.yaml")
+    (folder / file).write_text(text, encoding="utf-8")
+    context = Context(
+        now=datetime(2026, 11, 23, 12, tzinfo=UTC),
+        timezone=ZoneInfo("UTC"),
+        catalogue=CATALOGUE,
+        attributes_limit=int(settings["limit"]) if "limit" in settings else None,
+        reader="daptin" if settings.get("reader") == "daptin" else "scheduler",
+        kind="sqlite" if settings.get("kind") == "sqlite" else None,
+    )
+    reading = config.read([file])
+    declarations, found = config.declare(reading.documents)
+    every = [*reading.diagnostics, *found, *checks.check(declarations, context)]
+    located = config.locate(every, reading.texts)
+    return by_place(config.silence(located, declarations, reading.texts))
+
+
+def shown(found: Iterable[Diagnostic]) -> str:
+    return render_diagnostics(found, Look(color=False, width=200)) + "\n"
+
+
+@pytest.mark.parametrize("rule", EXECUTED, ids=lambda rule: rule.code)
+def test_the_example_yields_the_message(rule: Rule, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    [(settings, text)] = blocks(rule, "wrong")
+    found = diagnostics(tmp_path, text, settings)
+    assert {one.code for one in found if one.is_error or one.code == rule.code} == {rule.code}
+    [(_, message)] = blocks(rule, "text")
+    assert shown(one for one in found if one.code == rule.code) == message
+
+
+@pytest.mark.parametrize("rule", EXECUTED, ids=lambda rule: rule.code)
+def test_the_fix_is_clean(rule: Rule, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    [(settings, text)] = blocks(rule, "right")
+    found = diagnostics(tmp_path, text, settings)
+    assert shown(one for one in found if one.code == rule.code or "reader" not in settings) == "\n"
+
+
+def test_only_what_needs_a_plan_is_not_executed() -> None:
+    assert set(RULES) - {rule.code for rule in EXECUTED} == PLANNED
+
+
+def test_every_code_that_is_given_has_a_section() -> None:
+    given = {
+        code
+        for file in (ROOT / "reconciler").rglob("*.py")
+        for code in _CODE.findall(file.read_text(encoding="utf-8"))
+    }
+    assert given == set(RULES)
+
+
+def test_the_severities_are_those_given() -> None:
+    assert {rule.code for rule in RULES.values() if rule.severity == "warning"} == WARNINGS
+
+
+def test_every_heading_of_the_second_level_is_a_rule() -> None:
+    headings = re.findall(r"^## ", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(headings) == len(RULES)
+
+
+def test_one_rule() -> None:
+    [rule] = rules("s005")
+    assert (rule.code, rule.severity) == ("S005", "warning")
+    assert rule.title == "day of month and day of week both restricted"
+    assert rule.text.startswith("Where both fields are restricted")
+    assert "S006" not in rule.text
+    assert "\n# " not in rules("S007")[0].text
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"), [("S05", "did you mean S005?"), ("x", "`reconcile rules` lists them all")]
+)
+def test_an_unknown_rule_is_a_usage_error(code: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        rules(code)
+    assert caught.value.hint == hint
