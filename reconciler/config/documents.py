@@ -128,10 +128,10 @@ def _unknown(pointer: Pointer, key: object, has_tasks: bool) -> Diagnostic:
 
 def _missing(without: list[str], have_some: bool, found: Sequence[Diagnostic]) -> Iterable[Diagnostic]:
     """F007: an error where no file at all has tasks, a warning for one file among several."""
-    misspelt = {one.pointer.file for one in found if one.code == "F007" and one.pointer}
+    told = {one.pointer.file for one in found if one.is_error and one.pointer}
     some_failed = any(one.is_error for one in found)
     for file in without:
-        if file not in misspelt:
+        if file not in told:
             one = diagnostic(
                 "F007", f"no `{TASKS}:` in it", hint=f"start the file with `{TASKS}:`", place=Place(file=file)
             )

@@ -27,7 +27,7 @@ def _once(paths: Iterable[str], found: list[Diagnostic]) -> Iterator[str]:
     seen: set[str] = set()
     for path in paths:
         for file in _below(path, found):
-            identity = "-" if file == "-" else os.path.realpath(file)
+            identity = file if file == "-" or "\0" in file else os.path.realpath(file)
             if identity not in seen:
                 seen.add(identity)
                 yield file

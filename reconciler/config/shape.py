@@ -1,6 +1,7 @@
 """The shape of a task: schemas/tasks.schema.json decides, and every fault is worded with its place."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -72,9 +73,19 @@ def misshapen(task: Mapping[Any, Any], at: Pointer) -> Misshapen:
 
 def _errors(task: Mapping[Any, Any]) -> Iterator[Any]:
     from jsonschema import Draft202012Validator  # here: slow to import, and only a mistake pays for it
+    from jsonschema.validators import extend
 
-    validator = Draft202012Validator({"$ref": "#/$defs/task", "$defs": _schema()["$defs"]})
-    return iter(validator.iter_errors(task))
+    untyped: Any = extend  # which has no types of its own
+    validator = untyped(Draft202012Validator, {"pattern": _pattern})
+    return iter(validator({"$ref": "#/$defs/task", "$defs": _schema()["$defs"]}).iter_errors(task))
+
+
+def _pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Iterator[Any]:
+    """As JSON Schema means a pattern: Python's `$` also matches before a line break at the end."""
+    from jsonschema import ValidationError
+
+    if isinstance(value, str) and not re.search(pattern.replace("$", r"\Z"), value):
+        yield ValidationError("no match")
 
 
 def _faults(errors: Iterator[Any], at: Pointer, misspelt: set[str]) -> Iterator[Diagnostic]:

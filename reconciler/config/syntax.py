@@ -27,8 +27,7 @@ def syntax_fault(error: YAMLError, text: str) -> Fault:
     """The fault that PyYAML stopped at."""
     if not isinstance(error, MarkedYAMLError):
         return _unreadable(text, error)
-    mark = error.problem_mark or error.context_mark
-    start = min(mark.index if mark else 0, len(text))
+    start = _start(error, text)
     problem = error.problem or "not YAML"
     value = _unquoted(error, text)
     if value is not None:
@@ -37,6 +36,14 @@ def syntax_fault(error: YAMLError, text: str) -> Fault:
         return _fault(start, "a tab where YAML wants spaces", "indent with spaces")
     context = f" {error.context}" if error.context else ""
     return _fault(start, f"not YAML: {problem}{context}", _HINTS.get(problem))
+
+
+def _start(error: MarkedYAMLError, text: str) -> int:
+    """Where the problem is; if it shows at the end of the text only, where what lacks its end starts."""
+    problem, context = error.problem_mark, error.context_mark
+    if problem is None or (context is not None and problem.index >= len(text.rstrip())):
+        problem = context
+    return min(problem.index, len(text)) if problem else 0
 
 
 _HINTS = {
