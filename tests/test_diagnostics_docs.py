@@ -142,6 +142,14 @@ def test_one_rule() -> None:
     assert "\n# " not in rules("S007")[0].text
 
 
+def test_a_rule_on_a_terminal() -> None:
+    plain = RULES["O001"].plain
+    assert "not executed" not in plain
+    assert "```" not in plain
+    assert "\n\n\n" not in plain
+    assert "\n    error[O001]: 6 of 12 rows would be deleted" in plain
+
+
 @pytest.mark.parametrize(
     ("code", "hint"), [("S05", "did you mean S005?"), ("x", "`reconcile rules` lists them all")]
 )

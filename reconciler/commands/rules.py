@@ -19,6 +19,18 @@ class Rule:
     title: str
     text: str  # Markdown: the section of docs/diagnostics.md without its heading
 
+    @property
+    def plain(self) -> str:
+        """The text for a terminal: examples indented instead of fenced, comments left out."""
+        lines = []
+        is_example = False
+        for line in self.text.splitlines():
+            if line.startswith("```"):
+                is_example = not is_example
+            elif not line.startswith("<!--"):
+                lines.append(f"    {line}" if is_example and line else line)
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+
 
 def rules(code: str | None = None) -> tuple[Rule, ...]:
     """Every rule in the order of the documentation, or the one of a code, in upper or lower case.
