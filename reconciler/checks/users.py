@@ -87,7 +87,7 @@ def _grants(catalogue: Catalogue, user: User, refusals: tuple[Entity | Action, .
     with_whom = f"the user's group {listed(own, 'or')}" if own else "a group of the user"
     share = f"share {listed([_named(gate) for gate in refusals])} with {with_whom}"
     hints.append(f"{share} (the join row's permission with GroupExecute, {GROUP_EXECUTE})")
-    return hints
+    return hints if known else [*hints, "name an administrator"]
 
 
 def _granting(gate: Entity | Action) -> set[int]:

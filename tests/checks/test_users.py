@@ -91,7 +91,7 @@ def test_without_a_group_that_is_granted_the_hint_is_to_share(declare, context, 
     [found] = users.check([declare(entity_name="world", action_name="export_data")], alone)
     assert found.hint == (
         "share the action export_data with the user's group users "
-        "(the join row's permission with GroupExecute, 524288)"
+        "(the join row's permission with GroupExecute, 524288); or name an administrator"
     )
 
 
