@@ -43,7 +43,6 @@ def engine(url: TargetUrl, *, read_only: bool, timeout: float, create: bool = Fa
             "charset": "utf8mb4",
             "connect_timeout": 10,
             "program_name": "task-reconciler",
-            "init_command": "SET time_zone = '+00:00'",
             "local_infile": False,
         },
     )
@@ -108,7 +107,7 @@ def holder(target: "Target") -> str:
 
 
 def timestamp(moment: datetime) -> datetime:
-    """The column holds whole seconds, and would round half a second up into the future."""
+    """UTC in a session of the server's own zone, as Daptin writes and reads it; whole seconds, never rounded up."""
     return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
 
 

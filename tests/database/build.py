@@ -1,0 +1,92 @@
+"""Plans and stamps for the tests of the database."""
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from reconciler.database import Stamp, Target, connect, locked, target_url, transaction
+from reconciler.planning.changes import Change, Desired, FieldChange, Plan
+from reconciler.task import Row, Task
+from tests.databases import Database
+
+NOW = datetime(2026, 11, 23, 12, 30, 45, 678901, tzinfo=UTC)
+APPLY = "01a208d6-6865-7000-8000-00000000a001"
+
+
+def task(name: str = "daily_report", **fields: Any) -> Task:
+    known = {
+        "schedule": "0 8 * * *",
+        "entity_name": "event",
+        "action_name": "log_run",
+        "as_user_email": "ann@example.com",
+        "attributes": {"note": "café", "n": 1},
+    }
+    return Task(name=name, **{**known, **fields})
+
+
+def desired(one: Task, line: int = 2) -> Desired:
+    return Desired(task=one, file="tasks/a.yaml", line=line)
+
+
+def creates(*tasks: Task) -> Plan:
+    changes = [
+        Change(action="create", name=one.name, reason="new", desired=desired(one, line))
+        for line, one in enumerate(tasks, 2)
+    ]
+    return Plan(owner="default", changes=tuple(changes))
+
+
+def change(action: Any, row: Row, one: Task, *paths: str) -> Change:
+    fields = tuple(FieldChange(path=path, before=None, after=None) for path in paths)
+    return Change(
+        action=action,
+        name=row.name,
+        reason="git",
+        row=row,
+        desired=desired(one),
+        fields=fields,
+        writes_row=bool(paths),
+    )
+
+
+def delete(row: Row) -> Change:
+    return Change(action="delete", name=row.name, reason="removed", row=row)
+
+
+def plan(*changes: Change, **rest: Any) -> Plan:
+    return Plan(owner="default", changes=changes, **rest)
+
+
+def new_ids(prefix: int = 0x01A208D66865) -> Callable[[], bytes]:
+    numbers = itertools.count()
+    return lambda: (prefix << 80 | 0x7 << 76 | 0x2 << 62 | next(numbers)).to_bytes(16, "big")
+
+
+def stamp(**rest: Any) -> Stamp:
+    known = {"apply_id": APPLY, "owner": "default", "now": NOW, "commit": "c0ffee", "new_id": new_ids()}
+    return Stamp(**{**known, **rest})
+
+
+@contextmanager
+def applying(database: Database, timeout: float = 5.0) -> Iterator[Target]:
+    """A target under the lock, within the transaction."""
+    url = target_url(database.url, {})
+    with (
+        connect(url, read_only=False, lock_timeout=timeout) as target,
+        locked(target, timeout),
+        transaction(target),
+    ):
+        yield target
+
+
+@contextmanager
+def reading(database: Database) -> Iterator[Target]:
+    with connect(target_url(database.url, {}), read_only=True) as target:
+        yield target
+
+
+def row_of(rows: Sequence[Row], name: str) -> Row:
+    (found,) = [row for row in rows if row.name == name]
+    return found
