@@ -114,7 +114,7 @@ def start_mysql(folder: Path) -> Server:
         --no-defaults --datadir={data} --port={port} --bind-address=127.0.0.1 --socket={folder}/socket
         --pid-file={folder}/pid --skip-name-resolve --init-file={grants} --skip-log-bin --sync-frm=0
         --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --skip-innodb-doublewrite
-        --innodb-buffer-pool-size=128M --default-time-zone=+05:30
+        --innodb-buffer-pool-size=128M --innodb-file-per-table=0 --default-time-zone=+05:30
     """
     pid = _start([mariadbd, *options.split()], account, folder)
     server = Server(kind="mysql", pid=pid, port=port, folder=str(folder), client=client)
@@ -166,7 +166,9 @@ def _lock(path: Path) -> Iterator[None]:
 
 
 def _make_folder(kind: str) -> str:
-    return tempfile.mkdtemp(prefix=f"reconciler-{kind}-", dir="/tmp")  # sockets need a short path
+    memory = Path("/dev/shm")  # a dump of ninety tables: 0.3 s there, 7 s on a disk
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 << 30
+    return tempfile.mkdtemp(prefix=f"reconciler-{kind}-", dir=memory if roomy else "/tmp")
 
 
 def _find(name: str, *folders: str) -> str:

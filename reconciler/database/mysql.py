@@ -107,7 +107,7 @@ def holder(target: "Target") -> str:
 
 
 def timestamp(moment: datetime) -> datetime:
-    """UTC in a session of the server's own zone, as Daptin writes and reads it; whole seconds, never rounded up."""
+    """UTC, in a session of the server's own zone, as Daptin writes and reads it; whole seconds."""
     return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
 
 
