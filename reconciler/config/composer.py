@@ -16,11 +16,12 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from reconciler.config.scalars import LEADS, plain_value
+from reconciler.config.scalars import plain_value
 from reconciler.config.syntax import Fault, syntax_fault
 
 NESTING = 100
 ALIASED = 1_000_000
+TEXTS = 5_000
 
 _OPEN = object()
 """Stands for an anchored collection that has not ended."""
@@ -66,6 +67,7 @@ class _Composer:
         self.next: Callable[[], Any] = self.parser.get_event
         self.composed = Composed()
         self.careful = "&" in text or "!" in text  # else no scalar has an anchor or a tag
+        self.texts: dict[str, str] = {}  # that mean themselves, quoted or not: kept once, known at a glance
         self.depth = 0
         self.aliased = 0
         self.anchors: dict[str, Any] = {}
@@ -92,23 +94,25 @@ class _Composer:
 
     def mapping(self) -> dict[Any, Any]:
         result: dict[Any, Any] = {}
-        following, careful = self.next, self.careful
+        following, known = self.next, self.texts.get
+        keys = 0
         while True:
             event = following()
             if type(event) is ScalarEvent:
-                key = event.value
-                if careful or key[:1] in LEADS:
+                key = known(event.value)
+                if key is None:
                     key = self.key(event)
             elif type(event) is MappingEndEvent:
+                if len(result) < keys:
+                    self.composed.has_duplicates = True
                 return result
             else:
                 key = self.key(event)
-            if key in result:
-                self.composed.has_duplicates = True
+            keys += 1
             event = following()
             if type(event) is ScalarEvent:
-                value = event.value
-                result[key] = self.scalar(event) if careful or value[:1] in LEADS else value
+                value = known(event.value)
+                result[key] = self.scalar(event) if value is None else value
             else:
                 result[key] = self.value(event)
 
@@ -142,9 +146,13 @@ class _Composer:
     def scalar(self, event: Any) -> Any:
         if event.tag is not None:
             self.refuse_tag(event)
-        value = event.value if event.style else plain_value(event.value)
+        text: str = event.value
+        plain = plain_value(text)
+        value = text if event.style else plain
         if event.anchor is not None:
             self.anchors[event.anchor] = value
+        if plain is text and not self.careful and len(self.texts) < TEXTS and text != "<<":
+            self.texts[text] = text
         return value
 
     def key(self, event: Any) -> Any:

@@ -2,8 +2,8 @@
 
 import re
 
-LEADS = frozenset("-+.~0123456789tTfFnN<") | {""}
-"""The first characters of plain scalars that may be something else than a string; `<` for the key `<<`."""
+_LEADS = frozenset("-+.~0123456789tTfFnN") | {""}
+"""The first characters of plain scalars that may be something else than a string."""
 
 HUGE_INTEGER = 10**4000
 """Stands for every integer written with more digits than that: its digits are of no use to anyone."""
@@ -25,9 +25,13 @@ _FLOAT = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+
 
 
 def plain_value(text: str) -> str | int | float | bool | None:
-    """The value of a plain scalar."""
+    """The value of a plain scalar; of a string the string itself, the same object."""
+    if text[:1] not in _LEADS:
+        return text
     if text in _WORDS:
         return _WORDS[text]
+    if text[0] in "tTfFnN":
+        return text
     if _DECIMAL.fullmatch(text):
         return _integer(text, 10)
     if _HEXADECIMAL.fullmatch(text):

@@ -1,7 +1,8 @@
 """The composer: plain values, equal to PyYAML's own loader wherever both mean the same YAML."""
 
 import math
-from typing import Any
+import re
+from typing import Any, ClassVar
 
 import pytest
 import yaml
@@ -186,19 +187,24 @@ class TestCaps:
 
 
 class _PlainLoader(yaml.CSafeLoader):
-    """PyYAML's loader with the implicit meanings of YAML 1.1 that differ taken out."""
+    """PyYAML's loader with YAML 1.2's implicit meanings in place of YAML 1.1's."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
 
-_PlainLoader.yaml_implicit_resolvers = {
-    lead: [
-        (tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":merge", ":value"))
-    ]
-    for lead, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+_MEANINGS = {
+    "bool": r"^(?:true|True|TRUE|false|False|FALSE)$",
+    "null": r"^(?:~|null|Null|NULL|)$",
+    "int": r"^(?:[-+]?(?:0|[1-9][0-9]*)|0o[0-7]+|0x[0-9a-fA-F]+)$",
+    "float": r"^(?:[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$",
 }
+for _name, _pattern in _MEANINGS.items():
+    _PlainLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", re.compile(_pattern), None)
 
 
 def _same(ours: Any, theirs: Any) -> bool:
-    """Equal, but for the plain scalars that YAML 1.1 and 1.2 read differently."""
+    """Equal in type, order and value."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
         return len(ours) == len(theirs) and all(
             _same(a, b) and _same(ours[a], theirs[b]) for a, b in zip(ours, theirs, strict=True)
