@@ -1,6 +1,8 @@
 """docs/diagnostics.md, executed: each example yields its code and the message shown, each fix is clean."""
 
+import contextlib
 import re
+import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -157,3 +159,21 @@ def test_an_unknown_rule_is_a_usage_error(code: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:
         rules(code)
     assert caught.value.hint == hint
+
+
+def rewrite() -> None:
+    """Write the messages that are given today into the document: `python -m tests.test_diagnostics_docs`."""
+    document = DOCUMENT.read_text(encoding="utf-8")
+    for rule in EXECUTED:
+        with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+            [(settings, text)] = blocks(rule, "wrong")
+            found = diagnostics(Path(folder), text, settings)
+        message = shown(one for one in found if one.code == rule.code)
+        [(_, before)] = blocks(rule, "text")
+        section = rule.text.replace(f"```text\n{before}```", f"```text\n{message}```")
+        document = document.replace(rule.text, section)
+    DOCUMENT.write_text(document, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    rewrite()
