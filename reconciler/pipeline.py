@@ -99,10 +99,7 @@ def _write(
 ) -> PlanReport:
     """One transaction. Where it is refused, the report has no outcome."""
     started = request.author.clock()
-    if target.kind == "mysql":
-        database.prepare(target)  # the definition of a table would commit the transaction there
     with database.transaction(target):
-        database.prepare(target)
         report = _refuse_another(plan(configuration, request, target), expected)
         if report.plan is None or report.plan.is_refused:
             database.roll_back(target)

@@ -6,7 +6,9 @@ from datetime import datetime
 from enum import IntEnum
 from zoneinfo import ZoneInfo
 
-from reconciler.diagnostics import Diagnostic
+from reconciler.catalogue import Action as CatalogueAction
+from reconciler.catalogue import User
+from reconciler.diagnostics import Diagnostic, Severity
 from reconciler.planning import Action, Plan
 
 ACTIONS: tuple[Action, ...] = ("create", "update", "delete", "adopt", "rename")
@@ -60,15 +62,6 @@ class PlanReport:
     difference: Plan | None = None  # what the check after the commit found
     notes: tuple[str, ...] = ()  # what the user should know, beyond the plan
 
-    def exit_code(self, *, detailed: bool = False) -> ExitCode:
-        if has_errors(self.diagnostics) or self.plan is None:
-            return ExitCode.ERRORS
-        if self.plan.is_refused:
-            return ExitCode.REFUSED
-        if self.outcome is None:
-            return ExitCode.CHANGES if detailed and self.plan.changes else ExitCode.OK
-        return ExitCode.OK if self.outcome.verified else ExitCode.UNCERTAIN
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidateReport:
@@ -79,8 +72,75 @@ class ValidateReport:
     tasks: int
     unchecked: tuple[str, ...]  # codes that need a target
 
-    def exit_code(self, *, detailed: bool = False) -> ExitCode:
-        return ExitCode.ERRORS if has_errors(self.diagnostics) else ExitCode.OK
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitReport:
+    """What `reconcile init` found and made."""
+
+    target: Target
+    made: bool  # False: everything was there
+    is_embedded: bool  # False: a database that Daptin made, to which only the bookkeeping was added
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsersReport:
+    """Users with the names of their groups."""
+
+    users: tuple[tuple[User, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionsReport:
+    actions: tuple[CatalogueAction, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewReport:
+    """When a schedule fires, what it says, and what is doubtful about it."""
+
+    schedule: str
+    name: str | None  # of the task, where it was looked up
+    words: str  # plain English
+    timezone: ZoneInfo  # the one that holds: the schedule's own, else the scheduler's
+    now: datetime
+    fires: tuple[datetime, ...]  # in `timezone`; empty: never
+    counted_from: str | None  # of `@every`: from which moment, and why that one
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    code: str
+    severity: Severity
+    title: str
+    text: str  # Markdown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesReport:
+    """Every rule, or the one that was asked for."""
+
+    rules: tuple[Rule, ...]
+    explained: bool  # with their texts
+
+
+def exit_code(report: object, *, detailed: bool = False) -> ExitCode:
+    """How the program ends after a report; `detailed` tells changes that are pending from none."""
+    if isinstance(report, PlanReport):
+        return _exit_code_of_plan(report, detailed)
+    if isinstance(report, ValidateReport | PreviewReport) and has_errors(report.diagnostics):
+        return ExitCode.ERRORS
+    return ExitCode.OK
+
+
+def _exit_code_of_plan(report: PlanReport, detailed: bool) -> ExitCode:
+    if report.plan is None:
+        return ExitCode.ERRORS
+    if report.plan.is_refused:
+        return ExitCode.REFUSED
+    if report.outcome is None:
+        return ExitCode.CHANGES if detailed and report.plan.changes else ExitCode.OK
+    return ExitCode.OK if report.outcome.verified else ExitCode.UNCERTAIN
 
 
 def has_errors(diagnostics: Sequence[Diagnostic]) -> bool:

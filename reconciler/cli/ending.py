@@ -53,9 +53,8 @@ def write_crash_log(error: Exception, environ: Mapping[str, str], now: datetime)
     home = Path(environ.get("XDG_STATE_HOME") or Path(environ.get("HOME", "/tmp"), ".local", "state"))
     log = home / "task-reconciler" / f"crash-{now:%Y%m%dT%H%M%SZ}-{os.getpid()}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text(
-        f"task-reconciler {__version__}, Python {sys.version}\n\n{_frames(error)}", encoding="utf-8"
-    )
+    versions = f"task-reconciler {__version__}, Python {sys.version}"
+    log.write_text(f"{versions}\n\n{_frames(error)}", encoding="utf-8")
     return log
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from reconciler.errors import UsageError
 from reconciler.renderers import RENDERERS, Look
+from reconciler.report import exit_code
 
 
 def show(report: Any, given: Mapping[str, Any]) -> int:
@@ -17,8 +18,7 @@ def show(report: Any, given: Mapping[str, Any]) -> int:
     sys.stdout.write(RENDERERS[given["format_"]](report, look(given)))
     for format_, path in files:
         _write(path, RENDERERS[format_](report, Look(verbose=True)))
-    code: int = report.exit_code(detailed=given["detailed_exitcode"])
-    return code
+    return exit_code(report, detailed=given["detailed_exitcode"])
 
 
 def look(given: Mapping[str, Any]) -> Look:

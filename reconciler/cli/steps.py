@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,39 +11,102 @@ import click
 from reconciler import commands
 from reconciler.cli.show import look, show
 from reconciler.cli.watching import watching
-from reconciler.commands.request import resolve
-from reconciler.database import TargetUrl, target_url
-from reconciler.renderers import text
+from reconciler.errors import ReconcilerError, TargetError, UsageError
+from reconciler.renderers import json_, text
 from reconciler.report import PlanReport
 from reconciler.request import Request, Watch
 
 Given = Mapping[str, Any]
 
+SILENT = (TargetError, UsageError, click.ClickException, click.Abort)
+"""With these stdout stays empty, whatever the format."""
+
 
 def plan(given: Given) -> int:
-    with watching(given) as watch:
-        report = commands.plan(_request(given, watch), _url(given))
-    return show(report, given)
+    def step() -> Any:
+        with watching(given) as watch:
+            return commands.plan(_request(given, watch), _url(given))
+
+    return _shown(step, given)
 
 
 def apply(given: Given) -> int:
     asks = sys.stdin.isatty() and sys.stdout.isatty() and not given["yes"]
-    with watching(given) as watch:
-        request = _request(given, watch)
-        report = commands.apply(request, _url(given), _confirm(given) if asks else None)
-    return show(report, given)
+
+    def step() -> Any:
+        with watching(given) as watch:
+            request = _request(given, watch)
+            return commands.apply(request, _url(given), _confirm(given) if asks else None)
+
+    return _shown(step, given)
 
 
 def validate(given: Given) -> int:
-    return show(commands.validate(_request(given)), given)
+    return _shown(lambda: commands.validate(_request(given)), given)
+
+
+def preview(given: Given) -> int:
+    return _shown(
+        lambda: commands.preview(given["schedule"], given["count"], _request(given), _url(given)), given
+    )
+
+
+def rules(code: str | None, given: Given) -> int:
+    return _shown(lambda: commands.rules(code), given)
+
+
+def schema(name: str) -> int:
+    click.echo(commands.schema(name), nl=False)
+    return 0
+
+
+def init(given: Given) -> int:
+    return _shown(lambda: commands.init(_url(given)), given)
+
+
+def users_add(given: Given) -> int:
+    return _shown(lambda: commands.users_add(_url(given), given["email"], given["groups"]), given)
+
+
+def users_list(given: Given) -> int:
+    return _shown(lambda: commands.users_list(_url(given)), given)
+
+
+def actions_add(given: Given) -> int:
+    return _shown(
+        lambda: commands.actions_add(_url(given), given["entity"], given["action"], given["inputs"]), given
+    )
+
+
+def actions_list(given: Given) -> int:
+    return _shown(lambda: commands.actions_list(_url(given)), given)
+
+
+def _shown(step: Callable[[], Any], given: Given) -> int:
+    """Runs a step and shows its report. In JSON there is a document even where there is no report."""
+    try:
+        report = step()
+    except SILENT:
+        raise
+    except Exception as error:
+        if given["format_"] == "json":
+            sys.stdout.write(_failure(error))
+        raise
+    return show(report, given)
+
+
+def _failure(error: Exception) -> str:
+    if isinstance(error, ReconcilerError):
+        return json_.failure(error.message, error.hint)
+    return json_.failure(f"unexpected failure ({type(error).__name__})")
 
 
 def _request(given: Given, watch: Watch = lambda stage: None) -> Request:
-    return resolve(given, directory=Path.cwd(), stdin=sys.stdin.buffer, watch=watch)
+    return commands.resolve(given, directory=Path.cwd(), stdin=sys.stdin.buffer, watch=watch)
 
 
-def _url(given: Given) -> TargetUrl:
-    return target_url(given["database_url"], os.environ)
+def _url(given: Given) -> commands.TargetUrl:
+    return commands.target_url(given["database_url"], os.environ)
 
 
 def _confirm(given: Given) -> commands.Confirm:

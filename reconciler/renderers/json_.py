@@ -7,10 +7,22 @@ from typing import Any
 from uuid import UUID
 
 from reconciler import __version__
+from reconciler.catalogue import Action
 from reconciler.diagnostics import Diagnostic
 from reconciler.planning import Blocked, Change, Plan, after_of, before_of, fires_of, plan_hash
 from reconciler.renderers.look import Look
-from reconciler.report import Outcome, PlanReport, ValidateReport, summary
+from reconciler.report import (
+    ActionsReport,
+    InitReport,
+    Outcome,
+    PlanReport,
+    PreviewReport,
+    RulesReport,
+    UsersReport,
+    ValidateReport,
+    has_errors,
+    summary,
+)
 from reconciler.task import Row
 
 FORMAT_VERSION = "1.0"
@@ -24,6 +36,13 @@ def document(report: Any) -> dict[str, Any]:
 
 def render(report: Any, look: Look) -> str:
     return json.dumps(document(report), ensure_ascii=False, indent=2) + "\n"
+
+
+def failure(message: str, hint: str | None = None) -> str:
+    """What is printed where there is no report, since we could not go on."""
+    error = {"message": message, "hint": hint}
+    document = {"format_version": FORMAT_VERSION, "tool": _tool(), "error": error}
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 @document.register
@@ -55,11 +74,67 @@ def _(report: ValidateReport) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         "tool": _tool(),
-        "valid": report.exit_code() == 0,
+        "valid": not has_errors(report.diagnostics),
         "files": report.files,
         "tasks": report.tasks,
         "unchecked": list(report.unchecked),
         "diagnostics": [_diagnostic(one) for one in report.diagnostics],
+    }
+
+
+@document.register
+def _(report: InitReport) -> dict[str, Any]:
+    return _headed(
+        target={"kind": report.target.kind, "url": report.target.url},
+        made=report.made,
+        is_embedded=report.is_embedded,
+    )
+
+
+@document.register
+def _(report: UsersReport) -> dict[str, Any]:
+    return _headed(users=[{"email": user.email, "groups": list(groups)} for user, groups in report.users])
+
+
+@document.register
+def _(report: ActionsReport) -> dict[str, Any]:
+    return _headed(actions=[_action(action) for action in report.actions])
+
+
+@document.register
+def _(report: PreviewReport) -> dict[str, Any]:
+    return _headed(
+        schedule=report.schedule,
+        name=report.name,
+        words=report.words,
+        timezone=report.timezone.key,
+        now=report.now.isoformat(),
+        fires=_moments(report.fires),
+        counted_from=report.counted_from,
+        diagnostics=[_diagnostic(one) for one in report.diagnostics],
+    )
+
+
+@document.register
+def _(report: RulesReport) -> dict[str, Any]:
+    return _headed(
+        rules=[
+            {"code": one.code, "severity": str(one.severity), "title": one.title, "text": one.text}
+            for one in report.rules
+        ]
+    )
+
+
+def _headed(**content: Any) -> dict[str, Any]:
+    return {"format_version": FORMAT_VERSION, "tool": _tool(), **content}
+
+
+def _action(action: Action) -> dict[str, Any]:
+    return {
+        "entity": action.entity_name,
+        "action": action.name,
+        "needs_subject": not action.instance_optional,
+        "inputs": [{"name": one.name, "nullable": one.nullable} for one in action.inputs],
     }
 
 

@@ -51,3 +51,8 @@ def _columns_of(character: str) -> int:
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 task`, `1,000 tasks`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,171 +1,123 @@
 """Reports for people."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from functools import singledispatch
 from typing import Any
 
-from reconciler.planning import Blocked, Change, FieldChange, Fires, Plan, fires_of
-from reconciler.planning.changes import Action
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
-from reconciler.renderers.look import Colour, Look, visible
-from reconciler.report import PlanReport, ValidateReport, summary
-from reconciler.task import Row, json_text
+from reconciler.renderers.look import Look, columns, counted, visible
+from reconciler.renderers.plan_text import plan_parts
+from reconciler.report import (
+    ActionsReport,
+    InitReport,
+    PlanReport,
+    PreviewReport,
+    Rule,
+    RulesReport,
+    UsersReport,
+    ValidateReport,
+)
 
-MARKS: dict[Action, tuple[str, Colour]] = {
-    "delete": ("-", "red"),
-    "update": ("~", "yellow"),
-    "rename": (">", "yellow"),
-    "adopt": ("=", "cyan"),
-    "create": ("+", "green"),
-}
-LISTED = 10
-"""So many names of a list are shown unless all are asked for."""
+
+def render(report: Any, look: Look) -> str:
+    return "\n\n".join(part for part in _parts(report, look) if part) + "\n"
 
 
 @singledispatch
-def render(report: Any, look: Look) -> str:
+def _parts(report: Any, look: Look) -> Iterable[str]:
+    """The paragraphs of a report; empty ones are left out."""
     raise TypeError(f"no text for {type(report).__name__}")
 
 
-@render.register
-def _(report: PlanReport, look: Look) -> str:
-    parts = [render_diagnostics(report.diagnostics, look)]
+@_parts.register
+def _(report: PlanReport, look: Look) -> Iterator[str]:
+    yield render_diagnostics(report.diagnostics, look)
     if report.plan is None:
-        parts.append(f"{counts(report.diagnostics)}. Nothing was planned, nothing was written.")
+        yield f"{counts(report.diagnostics)}. Nothing was planned, nothing was written."
     else:
-        parts += _plan_parts(report, report.plan, look)
-    return _joined(parts)
+        yield from plan_parts(report, report.plan, look)
 
 
-@render.register
-def _(report: ValidateReport, look: Look) -> str:
-    read = f"{_count(report.tasks, 'task')} in {_count(report.files, 'file')}"
+@_parts.register
+def _(report: ValidateReport, look: Look) -> Iterator[str]:
+    yield render_diagnostics(report.diagnostics, look)
     found = counts(report.diagnostics) or "nothing wrong"
-    parts = [render_diagnostics(report.diagnostics, look), f"{read}: {found}."]
+    yield f"{counted(report.tasks, 'task')} in {counted(report.files, 'file')}: {found}."
     if report.unchecked and not look.quiet:
         codes = ", ".join(report.unchecked)
-        parts.append(f"Not checked without a database: {codes}. `reconcile --dry-run` checks them.")
-    return _joined(parts)
+        yield f"Not checked without a database: {codes}. `reconcile --dry-run` checks them."
 
 
-def _plan_parts(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
-    if not look.quiet:
-        yield "\n".join(_header(report, plan))
-    yield "\n".join(line for change in plan.changes for line in _change_lines(change, report, look))
-    if plan.blocked:
-        yield "\n".join(_blocked_lines(plan.blocked, look))
-    if not look.quiet:
-        yield "\n".join(_left_alone(plan, look))
-        yield "\n".join(visible(note) for note in report.notes)
-    yield _last_line(plan)
-    if report.outcome is not None:
-        yield "\n".join(_outcome_lines(report))
+@_parts.register
+def _(report: InitReport, look: Look) -> Iterator[str]:
+    url = visible(report.target.url)
+    if not report.made:
+        yield f"{url}: everything is there already."
+    elif report.is_embedded:
+        yield f"{url}: made, with the user guest@cms.go and the groups guests, administrators and users."
+        yield "Next: `reconcile users add EMAIL` and `reconcile actions add ENTITY ACTION`."
+    else:
+        yield f"{url}: Daptin made this database; the bookkeeping was added, nothing else was touched."
 
 
-def _header(report: PlanReport, plan: Plan) -> Iterator[str]:
-    commit = f" at {report.source.commit[:10]}" if report.source.commit else ""
-    dirty = ", with uncommitted changes" if report.source.dirty else ""
-    yield f"Owner {visible(plan.owner)}: {_count(len(report.source.files), 'file')}{commit}{dirty}"
-    yield f"Target {visible(report.target.url)}: {_headline(plan)}"
+@_parts.register
+def _(report: UsersReport, look: Look) -> Iterator[str]:
+    yield _table([(user.email, ", ".join(groups)) for user, groups in report.users])
 
 
-def _headline(plan: Plan) -> str:
-    if not plan.changes:
-        return f"no changes, {_count(plan.unchanged, 'task')} as declared"
-    kinds = summary(plan)
-    words = {"delete": "delete", "update": "change", "rename": "rename", "adopt": "adopt", "create": "add"}
-    return ", ".join(f"{kinds[action]:,} to {word}" for action, word in words.items() if kinds[action])
-
-
-def _change_lines(change: Change, report: PlanReport, look: Look) -> Iterator[str]:
-    mark, colour = MARKS[change.action]
-    name = look.paint(f"{mark} {visible(change.name)}", colour)
-    yield f"{name}  {look.paint(f'({change.reason}{_place(change)})', 'dim')}"
-    if change.action == "create" and change.task:
-        task = change.task
-        run = f"{task.entity_name}/{task.action_name} as {task.as_user_email}"
-        yield f"    {visible(task.schedule)}, {visible(run)}{'' if task.active else ', inactive'}"
-    for field in change.fields:
-        yield f"    {_field_line(field, look)}"
-        if field.path == "Schedule":
-            yield from _fires_lines(fires_of(change, report.now, report.timezone))
-    if change.action in ("update", "adopt") and not change.writes_row:
-        yield "    only the bookkeeping: the row stays as it is"
-
-
-def _place(change: Change) -> str:
-    if change.desired:
-        return f", {visible(change.desired.file)}:{change.desired.line}"
-    return f", was {visible(change.record.file)}:{change.record.line}" if change.record else ""
-
-
-def _field_line(field: FieldChange, look: Look) -> str:
-    before, after = _value(field.before), _value(field.after)
-    return f"{visible(field.path)}: {look.paint(before, 'red')} -> {look.paint(after, 'green')}"
-
-
-def _value(value: Any) -> str:
-    return "(none)" if value is None else visible(json_text(value))
-
-
-def _fires_lines(fires: Fires) -> Iterator[str]:
-    if fires.are_same:
-        yield "      the fires are the same"
-        return
-    for side, moments in (("before", fires.before), ("after", fires.after)):
-        if moments is not None:
-            yield f"      {side:<6} {', '.join(map(_moment, moments)) or 'never fires'}"
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment:%a %Y-%m-%d %H:%M:%S}" if moment.second else f"{moment:%a %Y-%m-%d %H:%M}"
-
-
-def _blocked_lines(blocked: Sequence[Blocked], look: Look) -> Iterator[str]:
-    yield look.paint("Refused, nothing is applied:", "red", "bold")
-    for one in blocked:
-        yield f"  {look.paint(one.code, 'red')} {visible(one.message)}"
-
-
-def _left_alone(plan: Plan, look: Look) -> Iterator[str]:
-    if plan.unmanaged:
-        yield f"Of no owner, left alone: {_names(plan.unmanaged, look)}"
-    if plan.elsewhere:
-        yield f"Owned, but declared in files that were not given, left alone: {_names(plan.elsewhere, look)}"
-
-
-def _names(rows: Sequence[Row], look: Look) -> str:
-    shown = rows if look.verbose else rows[:LISTED]
-    more = f" and {len(rows) - len(shown):,} more (-v lists them)" if len(shown) < len(rows) else ""
-    return ", ".join(visible(row.name) for row in shown) + more
-
-
-def _last_line(plan: Plan) -> str:
-    kinds = summary(plan)
-    renames = f", {kinds['rename']:,} to rename" if kinds["rename"] else ""
-    return (
-        f"Plan: {kinds['create']:,} to add, {kinds['update']:,} to change, {kinds['delete']:,} to delete, "
-        f"{kinds['adopt']:,} to adopt{renames}."
+@_parts.register
+def _(report: ActionsReport, look: Look) -> Iterator[str]:
+    yield _table(
+        [
+            (
+                f"{action.entity_name}/{action.name}",
+                ", ".join(f"{one.name}{'?' if one.nullable else ''}" for one in action.inputs),
+            )
+            for action in report.actions
+        ]
     )
 
 
-def _outcome_lines(report: PlanReport) -> Iterator[str]:
-    outcome = report.outcome
-    assert outcome is not None
-    if not outcome.applied:
-        yield "Nothing to apply."
-    elif outcome.verified:
-        yield f"Applied and verified: {outcome.apply_id}."
+@_parts.register
+def _(report: PreviewReport, look: Look) -> Iterator[str]:
+    name = f"{visible(report.name)}: " if report.name else ""
+    yield f"{name}{look.paint(visible(report.schedule), 'bold')}\n{report.words}"
+    yield render_diagnostics(report.diagnostics, look)
+    if report.counted_from:
+        yield f"Counted from {report.counted_from}."
+    yield "\n".join(_fires(report.fires, report.timezone.key)) if report.fires else "It never fires."
+
+
+@_parts.register
+def _(report: RulesReport, look: Look) -> Iterator[str]:
+    if report.explained:
+        yield from (_explained(rule, look) for rule in report.rules)
     else:
-        yield f"Applied as {outcome.apply_id}, yet the check after it found a difference: something else wrote."
-        if report.difference:
-            yield from (f"  {change.action} {visible(change.name)}" for change in report.difference.changes)
+        yield _table([(rule.code, str(rule.severity), rule.title) for rule in report.rules])
+        yield "`reconcile rules CODE` explains one, with an example and the fix."
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def _explained(rule: Rule, look: Look) -> str:
+    return f"{look.paint(rule.code, 'bold')} ({rule.severity}): {rule.title}\n\n{rule.plain}"
 
 
-def _joined(parts: Sequence[str]) -> str:
-    return "\n\n".join(part for part in parts if part) + "\n"
+def _fires(fires: Sequence[datetime], zone: str) -> Iterator[str]:
+    """Local time and UTC side by side; UTC once where they are the same."""
+    if zone == "UTC":
+        yield from (f"{fire:%a %Y-%m-%d %H:%M:%S} UTC" for fire in fires)
+        return
+    for fire in fires:
+        yield f"{fire:%a %Y-%m-%d %H:%M:%S %z}  {fire.astimezone(UTC):%a %Y-%m-%d %H:%M:%S} UTC"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    """Columns as wide as their widest cell."""
+    cells = [[visible(cell) for cell in row] for row in rows]
+    widths = [max(map(columns, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in cells
+    )

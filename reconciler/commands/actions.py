@@ -1,0 +1,22 @@
+"""`reconcile actions`."""
+
+from collections.abc import Sequence
+
+from reconciler import database
+from reconciler.catalogue import Input
+from reconciler.database import TargetUrl
+from reconciler.report import ActionsReport
+
+
+def actions_add(url: TargetUrl, entity: str, action: str, inputs: Sequence[str]) -> ActionsReport:
+    """Add an action to an embedded database, and return it alone. An input `NAME?` may be missing."""
+    named = [Input(name=text.removesuffix("?"), nullable=text.endswith("?")) for text in inputs]
+    with database.connect(url, read_only=False) as target:
+        return ActionsReport(actions=(database.add_action(target, entity, action, named),))
+
+
+def actions_list(url: TargetUrl) -> ActionsReport:
+    """Every action of the target, by entity and name."""
+    with database.connect(url, read_only=True) as target:
+        actions = database.read_catalogue(target).actions
+    return ActionsReport(actions=tuple(actions[key] for key in sorted(actions)))

@@ -1,0 +1,32 @@
+"""`reconcile users`."""
+
+from collections.abc import Sequence
+
+from reconciler import database
+from reconciler.catalogue import Catalogue
+from reconciler.database import TargetUrl
+from reconciler.report import UsersReport
+
+
+def users_add(url: TargetUrl, email: str, groups: Sequence[str]) -> UsersReport:
+    """Add a user to an embedded database, and return it alone."""
+    with database.connect(url, read_only=False) as target:
+        database.add_user(target, email, groups)
+        return _report(database.read_catalogue(target), only=email)
+
+
+def users_list(url: TargetUrl) -> UsersReport:
+    """Every user of the target, by id."""
+    with database.connect(url, read_only=True) as target:
+        return _report(database.read_catalogue(target))
+
+
+def _report(catalogue: Catalogue, only: str | None = None) -> UsersReport:
+    users = sorted(catalogue.users.values(), key=lambda user: user.id)
+    return UsersReport(
+        users=tuple(
+            (user, tuple(sorted(catalogue.groups[id_] for id_ in user.groups)))
+            for user in users
+            if only in (None, user.email)
+        )
+    )

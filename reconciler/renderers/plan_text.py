@@ -1,0 +1,135 @@
+"""A plan, and what became of it, for people."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from reconciler.planning import Action, Blocked, Change, FieldChange, Fires, Plan, fires_of
+from reconciler.renderers.look import Colour, Look, counted, visible
+from reconciler.report import PlanReport, summary
+from reconciler.task import Row, json_text
+
+MARKS: dict[Action, tuple[str, Colour]] = {
+    "delete": ("-", "red"),
+    "update": ("~", "yellow"),
+    "rename": (">", "yellow"),
+    "adopt": ("=", "cyan"),
+    "create": ("+", "green"),
+}
+LISTED = 10
+"""So many names of a list are shown unless all are asked for."""
+
+
+def plan_parts(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
+    """The paragraphs, from the header to the outcome."""
+    if not look.quiet:
+        yield "\n".join(_header(report, plan))
+    yield "\n".join(line for change in plan.changes for line in _change_lines(change, report, look))
+    if plan.blocked:
+        yield "\n".join(_blocked_lines(plan.blocked, look))
+    if not look.quiet:
+        yield "\n".join(_left_alone(plan, look))
+        yield "\n".join(visible(note) for note in report.notes)
+    yield _last_line(plan)
+    if report.outcome is not None:
+        yield "\n".join(_outcome_lines(report))
+
+
+def _header(report: PlanReport, plan: Plan) -> Iterator[str]:
+    commit = f" at {report.source.commit[:10]}" if report.source.commit else ""
+    dirty = ", with uncommitted changes" if report.source.dirty else ""
+    yield f"Owner {visible(plan.owner)}: {counted(len(report.source.files), 'file')}{commit}{dirty}"
+    yield f"Target {visible(report.target.url)}: {_headline(plan)}"
+
+
+def _headline(plan: Plan) -> str:
+    if not plan.changes:
+        return f"no changes, {counted(plan.unchanged, 'task')} as declared"
+    kinds = summary(plan)
+    words = {"delete": "delete", "update": "change", "rename": "rename", "adopt": "adopt", "create": "add"}
+    return ", ".join(f"{kinds[action]:,} to {word}" for action, word in words.items() if kinds[action])
+
+
+def _change_lines(change: Change, report: PlanReport, look: Look) -> Iterator[str]:
+    mark, colour = MARKS[change.action]
+    name = look.paint(f"{mark} {visible(change.name)}", colour)
+    yield f"{name}  {look.paint(f'({change.reason}{_place(change)})', 'dim')}"
+    if change.action == "create" and change.task:
+        task = change.task
+        run = f"{task.entity_name}/{task.action_name} as {task.as_user_email}"
+        yield f"    {visible(task.schedule)}, {visible(run)}{'' if task.active else ', inactive'}"
+    for field in change.fields:
+        yield f"    {_field_line(field, look)}"
+        if field.path == "Schedule":
+            yield from _fires_lines(fires_of(change, report.now, report.timezone))
+    if change.action in ("update", "adopt") and not change.writes_row:
+        yield "    only the bookkeeping: the row stays as it is"
+
+
+def _place(change: Change) -> str:
+    if change.desired:
+        return f", {visible(change.desired.file)}:{change.desired.line}"
+    return f", was {visible(change.record.file)}:{change.record.line}" if change.record else ""
+
+
+def _field_line(field: FieldChange, look: Look) -> str:
+    before, after = _value(field.before), _value(field.after)
+    return f"{visible(field.path)}: {look.paint(before, 'red')} -> {look.paint(after, 'green')}"
+
+
+def _value(value: Any) -> str:
+    return "(none)" if value is None else visible(json_text(value))
+
+
+def _fires_lines(fires: Fires) -> Iterator[str]:
+    if fires.are_same:
+        yield "      the fires are the same"
+        return
+    for side, moments in (("before", fires.before), ("after", fires.after)):
+        if moments is not None:
+            yield f"      {side:<6} {', '.join(map(_moment, moments)) or 'never fires'}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%a %Y-%m-%d %H:%M:%S}" if moment.second else f"{moment:%a %Y-%m-%d %H:%M}"
+
+
+def _blocked_lines(blocked: Sequence[Blocked], look: Look) -> Iterator[str]:
+    yield look.paint("Refused, nothing is applied:", "red", "bold")
+    for one in blocked:
+        yield f"  {look.paint(one.code, 'red')} {visible(one.message)}"
+
+
+def _left_alone(plan: Plan, look: Look) -> Iterator[str]:
+    if plan.unmanaged:
+        yield f"Of no owner, left alone: {_names(plan.unmanaged, look)}"
+    if plan.elsewhere:
+        yield f"Owned, but declared in files that were not given, left alone: {_names(plan.elsewhere, look)}"
+
+
+def _names(rows: Sequence[Row], look: Look) -> str:
+    shown = rows if look.verbose else rows[:LISTED]
+    more = f" and {len(rows) - len(shown):,} more (-v lists them)" if len(shown) < len(rows) else ""
+    return ", ".join(visible(row.name) for row in shown) + more
+
+
+def _last_line(plan: Plan) -> str:
+    kinds = summary(plan)
+    renames = f", {kinds['rename']:,} to rename" if kinds["rename"] else ""
+    return (
+        f"Plan: {kinds['create']:,} to add, {kinds['update']:,} to change, {kinds['delete']:,} to delete, "
+        f"{kinds['adopt']:,} to adopt{renames}."
+    )
+
+
+def _outcome_lines(report: PlanReport) -> Iterator[str]:
+    outcome = report.outcome
+    assert outcome is not None
+    if not outcome.applied:
+        yield "Nothing to apply."
+    elif outcome.verified:
+        yield f"Applied and verified: {outcome.apply_id}."
+    else:
+        yield f"Applied as {outcome.apply_id}, yet the check after it found that something else wrote:"
+        if report.difference:
+            yield from (f"  {change.action} {visible(change.name)}" for change in report.difference.changes)
