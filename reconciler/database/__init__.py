@@ -2,6 +2,14 @@
 
 from reconciler.database.bookkeeping import Apply, find_apply, last_apply, prepare, record_apply
 from reconciler.database.catalogue import read_catalogue
+from reconciler.database.embedded import (
+    add_action,
+    add_user,
+    initialise,
+    is_ours,
+    list_actions,
+    list_users,
+)
 from reconciler.database.rows import read_existing
 from reconciler.database.target import Target, connect, roll_back
 from reconciler.database.transactions import locked, transaction
@@ -13,9 +21,15 @@ __all__ = [
     "Stamp",
     "Target",
     "TargetUrl",
+    "add_action",
+    "add_user",
     "connect",
     "find_apply",
+    "initialise",
+    "is_ours",
     "last_apply",
+    "list_actions",
+    "list_users",
     "locked",
     "prepare",
     "read_catalogue",

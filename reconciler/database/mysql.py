@@ -216,9 +216,8 @@ def fits(target: "Target", value: bytes) -> bool:
 
 
 def is_empty(target: "Target") -> bool:
-    return not fetch(
-        target, "SELECT 1 FROM information_schema.tables WHERE table_schema = database() LIMIT 1"
-    )
+    others = "table_schema = database() AND table_name NOT LIKE 'reconciler_%'"
+    return not fetch(target, f"SELECT 1 FROM information_schema.tables WHERE {others} LIMIT 1")
 
 
 def diagnose(error: BaseException) -> tuple[Cause, str] | None:

@@ -169,7 +169,8 @@ def fits(target: "Target", value: bytes) -> bool:
 
 
 def is_empty(target: "Target") -> bool:
-    return not fetch(target, "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() LIMIT 1")
+    others = "schemaname = current_schema() AND tablename NOT LIKE 'reconciler_%'"
+    return not fetch(target, f"SELECT 1 FROM pg_tables WHERE {others} LIMIT 1")
 
 
 def diagnose(error: BaseException) -> tuple[Cause, str] | None:

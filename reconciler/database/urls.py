@@ -134,9 +134,10 @@ def _go_mysql(text: str) -> TargetUrl:
         )
     address = match["address"] or ""
     query: dict[str, str] = {}
-    host, port = "127.0.0.1", None
+    host: str | None = "127.0.0.1"
+    port: int | None = None
     if match["net"] == "unix":
-        query["unix_socket"] = address
+        host, query["unix_socket"] = None, address
     elif address:
         host, port = _host_and_port(address)
     if "tls=true" in (match["options"] or "").split("&"):
