@@ -83,7 +83,9 @@ class Days:
         first = index * _BLOCK + EPOCH_DAY
         bits = 0
         if first + _BLOCK > 366:
-            for year in range(date.fromordinal(max(1, first)).year, date.fromordinal(first + _BLOCK - 1).year + 1):
+            for year in range(
+                date.fromordinal(max(1, first)).year, date.fromordinal(first + _BLOCK - 1).year + 1
+            ):
                 shift = date(year, 1, 1).toordinal() - first
                 days = self.in_year(year)
                 bits |= days << shift if shift >= 0 else days >> -shift

@@ -35,7 +35,9 @@ def read_duration(text: str) -> int:
     if text[sign:] == "0":
         return 0
     if not text[sign:]:
-        raise DurationError("a duration is missing: a number and a unit, such as `90s` or `1h30m`", 0, len(text))
+        raise DurationError(
+            "a duration is missing: a number and a unit, such as `90s` or `1h30m`", 0, len(text)
+        )
     total, column = 0, sign
     while column < len(text):
         nanoseconds, column = _term(text, column)

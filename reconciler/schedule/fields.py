@@ -32,7 +32,9 @@ LIMITS = (
     Limits(name="hour", low=0, high=23, names={}, allowed="0 to 23"),
     Limits(name="day of month", low=1, high=31, names={}, allowed="1 to 31"),
     Limits(name="month", low=1, high=12, names=MONTHS, allowed="1 to 12, or jan to dec"),
-    Limits(name="day of week", low=0, high=6, names=WEEKDAYS, allowed="0 (Sunday) to 6 (Saturday), or sun to sat"),
+    Limits(
+        name="day of week", low=0, high=6, names=WEEKDAYS, allowed="0 (Sunday) to 6 (Saturday), or sun to sat"
+    ),
 )
 
 
@@ -125,7 +127,9 @@ def _span(index: int, text: str, span: str, column: int) -> tuple[int, int, bool
     if not rest:
         return start, start, False
     if len(rest) > 1:
-        raise _error(f"`{span}` has too many hyphens: a range is FIRST-LAST", text, column, span, "range", index)
+        raise _error(
+            f"`{span}` has too many hyphens: a range is FIRST-LAST", text, column, span, "range", index
+        )
     return start, _value(index, text, rest[0], column + len(first) + 1), False
 
 

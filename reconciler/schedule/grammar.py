@@ -99,7 +99,9 @@ def _descriptor(text: str, start: int) -> Cron | Every:
     raise ScheduleError(message, text=text, column=start, end=start + len(body), kind="descriptor")
 
 
-_TRIMMED = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_TRIMMED = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
 
 
 def _every(text: str, start: int, duration: str) -> Every:

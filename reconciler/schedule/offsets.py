@@ -1,14 +1,16 @@
 """The UTC offsets of a time zone, in segments of time with one offset each. Seconds are counted from 1970, UTC."""
 
-from bisect import bisect_right, insort
+from bisect import bisect_right
+from calendar import monthrange
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from reconciler.schedule.days import EPOCH_DAY
+
 DAY = 86400
-SETTLED = 25 * 3600
-"""So long after a change the engine's walk cannot step back over it (it starts from a local midnight)."""
+HOUR = 3600
 
 _STRIDE = 3 * DAY  # no zone changes its offset and changes it back within less than six days
 _REACH = 10 * 366 * DAY  # how far to look for a change before taking the zone for constant
@@ -18,34 +20,37 @@ _FOREVER = 1 << 62
 
 
 class Segment(NamedTuple):
-    settled: int  # start and 25 hours
-    end: int  # exclusive; of a very long segment an arbitrary point before its end
+    settled: int  # from here on the starts of the current hour, day and month are shown, the hour's once
+    sure: int  # before this the starts of the day and of the hour are shown once; the end, or little earlier
     offset: int  # local = UTC + offset
     start: int
+    end: int  # exclusive; of a very long segment an arbitrary point before its end
 
 
 class Offsets:
     """A zone's segments, found on demand by asking the zone, and kept."""
 
-    __slots__ = ("_found", "_zone", "latest")
+    __slots__ = ("_even", "_segments", "_starts", "_zone", "latest")
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
-        self._found: list[tuple[int, Segment]] = []  # by start
-        self.latest: Segment  # the one that was asked for last
-        self.latest = self.at(int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()))
+        self._starts: list[int] = []
+        self._segments: list[Segment] = []
+        self._even: dict[tuple[int, int], bool] = {}
+        self.latest = Segment(0, 0, 0, 0, 0)  # the one that was asked for last; none yet
 
     def at(self, seconds: int) -> Segment:
         """The segment that holds a moment."""
-        place = bisect_right(self._found, seconds, key=_start)
-        if place and seconds < self._found[place - 1][1].end:
-            self.latest = self._found[place - 1][1]
+        segment = self.latest
+        if segment.start <= seconds < segment.end:
+            return segment
+        place = bisect_right(self._starts, seconds)
+        if place and seconds < self._segments[place - 1].end:
+            segment = self._segments[place - 1]
         else:
-            self.latest = self._find(seconds)
-        return self.latest
-
-    def offset(self, seconds: int) -> int:
-        return self.at(seconds).offset
+            segment = self._find(seconds)
+        self.latest = segment
+        return segment
 
     def changes(self, start: int, until: int) -> Iterator[tuple[int, int, int]]:
         """The changes of offset in a span: the moment, the offset before and the offset after."""
@@ -56,6 +61,15 @@ class Offsets:
                 yield segment.end, segment.offset, following.offset
             segment = following
 
+    def keeps_midnights(self, start: Segment, end: Segment) -> bool:
+        """Whether the clocks show every midnight between two segments: no change in between skips one."""
+        span = (start.start, end.start)
+        even = self._even.get(span)
+        if even is None:
+            changes = self.changes(start.end - 1, end.start + 1)
+            even = self._even[span] = all(lost_midnight(*change) is None for change in changes)
+        return even
+
     def _find(self, seconds: int) -> Segment:
         fixed = self._zone.utcoffset(None)
         if fixed is not None:
@@ -64,11 +78,35 @@ class Offsets:
             inside = min(max(seconds, _FIRST), _LAST)
             offset = self._ask(inside)
             start, end = self._back(inside, offset), self._on(inside, offset)
-        segment = Segment(start + SETTLED, end, offset, start)
+        segment = Segment(self._settled(start, offset), self._sure(end, offset), offset, start, end)
         # A neighbour of the same offset was cut off at its reach: this one holds it, or continues it.
-        self._found = [one for one in self._found if not start <= one[0] < end]
-        insort(self._found, (start, segment))
+        kept = [one for one in self._segments if not start <= one.start < end]
+        self._segments = sorted([*kept, segment], key=lambda one: one.start)
+        self._starts = [one.start for one in self._segments]
         return segment
+
+    def _settled(self, start: int, offset: int) -> int:
+        if offset % 60:  # the engine's minutes are UTC's, not the zone's
+            return _FOREVER
+        if start == -_FOREVER:
+            return start
+        before = self._ask(start - 1)
+        midnight = lost_midnight(start, before, offset)
+        if midnight is None:
+            return start + max(0, before - offset) + HOUR
+        day = date.fromordinal(midnight // DAY + EPOCH_DAY)
+        days = monthrange(day.year, day.month)[1] if day.day == 1 else 1
+        return midnight + days * DAY - offset
+
+    def _sure(self, end: int, offset: int) -> int:
+        if end == _FOREVER:
+            return end
+        after = self._ask(end)
+        repeated = offset - after
+        again = -(-(end + after) // DAY) * DAY  # the first midnight shown after the change
+        if again < end + offset:
+            return again - offset
+        return end - repeated if repeated > HOUR else end
 
     def _ask(self, seconds: int) -> int:
         offset = datetime.fromtimestamp(seconds, self._zone).utcoffset()
@@ -108,16 +146,19 @@ class Offsets:
         return later
 
 
-def _start(found: tuple[int, Segment]) -> int:
-    return found[0]
+def lost_midnight(at: int, before: int, after: int) -> int | None:
+    """The midnight, in local seconds, that a change of offset keeps the clocks from showing."""
+    midnight = -(-(at + before) // DAY) * DAY
+    return midnight if midnight < at + after else None
 
 
-_OF: dict[ZoneInfo, Offsets] = {}
+OFFSETS: dict[ZoneInfo, Offsets] = {}
+"""What `offsets_of` has made so far."""
 
 
 def offsets_of(zone: ZoneInfo) -> Offsets:
     """The offsets of a zone, shared."""
-    offsets = _OF.get(zone)
+    offsets = OFFSETS.get(zone)
     if offsets is None:
-        offsets = _OF[zone] = Offsets(zone)
+        offsets = OFFSETS[zone] = Offsets(zone)
     return offsets

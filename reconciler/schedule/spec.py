@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler.schedule.days import EPOCH_DAY, Days, days_of
 from reconciler.schedule.fields import Field
-from reconciler.schedule.offsets import DAY, SETTLED, Offsets, offsets_of
+from reconciler.schedule.offsets import DAY, Offsets, offsets_of
 from reconciler.schedule.walk import Walk
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -92,13 +92,13 @@ class Schedule:
 def next_fire(cron: Cron, offsets: Offsets, seconds: int) -> int | None:
     """The next fire after a second, both counted from 1970; None: none within five years.
 
-    Arithmetic on local time is right while the offset stays the same: the question at least 25 hours after the
-    last change, the answer before the next one. Elsewhere it takes more care.
+    Arithmetic on local time is right while the offset stays the same: from an hour that is not shown twice, up to
+    an answer before the next change. Elsewhere it takes more care.
     """
     segment = offsets.latest
     if not segment[0] <= seconds < segment[1]:
         segment = offsets.at(seconds)
-    settled, end, offset, _ = segment
+    settled, sure, offset, _, _ = segment
     minute = (seconds + offset) // 60 + 1
     day = minute // MINUTES_OF_DAY
     rest = cron.times >> minute - day * MINUTES_OF_DAY
@@ -108,7 +108,7 @@ def next_fire(cron: Cron, offsets: Offsets, seconds: int) -> int | None:
         found = day if days is None else days.following(day)
         if found == day:
             answer = (minute + (rest & -rest).bit_length() - 1) * 60 - offset
-            if settled <= seconds and answer < end:
+            if settled <= seconds and answer < sure:
                 return answer
             return _next_with_care(cron, offsets, seconds, answer + offset)
     else:
@@ -116,7 +116,7 @@ def next_fire(cron: Cron, offsets: Offsets, seconds: int) -> int | None:
     if found is None or cron.first < 0 or found - day > FOUR_YEARS and _too_late(found, seconds + offset):
         return None
     answer = (found * MINUTES_OF_DAY + cron.first) * 60 - offset
-    if settled <= seconds and answer < end:
+    if settled <= seconds and answer < sure:
         return answer
     return _next_with_care(cron, offsets, seconds, answer + offset)
 
@@ -131,26 +131,32 @@ def _year(day: int) -> int:
 
 
 def _next_with_care(cron: Cron, offsets: Offsets, seconds: int, local: int) -> int | None:
-    """The next fire near or beyond a change of offset, from what arithmetic on local time says of it."""
+    """The next fire near or beyond a change of offset, from what arithmetic on local time says of it.
+
+    The engine goes from midnight to midnight. Where no change is left on the question's day and the clocks show
+    every midnight up to the answer's day, it comes by that one, and only that day needs to be looked at.
+    """
     segment = offsets.at(seconds)
-    if segment.settled <= seconds < segment.end - SETTLED:
-        reached = offsets.at(local - segment.offset)
-        answer = local - reached.offset
-        if reached.settled <= answer < reached.end and not _midnight_lost(offsets, seconds, answer):
-            return answer
+    tomorrow = (seconds + segment.offset) // DAY * DAY + DAY - segment.offset
+    if seconds < segment.settled or tomorrow >= segment.sure:
+        return _walk(cron, offsets, seconds)
+    midnight = local - local % DAY
+    reached = offsets.at(midnight - segment.offset)
+    start = midnight - reached.offset
+    if not reached.start <= start < reached.end or not offsets.keeps_midnights(segment, reached):
+        return _walk(cron, offsets, seconds)
+    if reached.settled <= start and local - reached.offset < reached.sure:
+        return local - reached.offset
+    return Walk(cron.fields, offsets).from_midnight(local // DAY, seconds)
+
+
+def _walk(cron: Cron, offsets: Offsets, seconds: int) -> int | None:
     walk = Walk(cron.fields, offsets)
     found, question = walk.after(seconds), seconds
     while found is not None and found <= seconds:  # the engine can step back over a change: ask from later
         question += 60
         found = walk.after(question)
     return found
-
-
-def _midnight_lost(offsets: Offsets, start: int, until: int) -> bool:
-    """Whether the clocks skip a midnight in a span: the engine's walk from midnight to midnight then differs."""
-    return any(
-        -(-(at + before) // DAY) * DAY < at + after for at, before, after in offsets.changes(start, until)
-    )
 
 
 @lru_cache(maxsize=1024)

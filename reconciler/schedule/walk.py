@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from reconciler.schedule.days import EPOCH_DAY
 from reconciler.schedule.fields import Field
-from reconciler.schedule.offsets import DAY, Offsets
+from reconciler.schedule.offsets import DAY, HOUR, Offsets
 
-HOUR, MINUTE = 3600, 60
+MINUTE = 60
 
 
 class Wall(NamedTuple):
@@ -41,7 +41,17 @@ class Walk:
     def after(self, seconds: int) -> int | None:
         """The next fire after a whole second, as the engine finds it; None: none within five years."""
         self.at, self.aligned = seconds + 1, False
-        last_year = self.wall().year + 5
+        return self._go(self.wall().year + 5)
+
+    def from_midnight(self, day: int, seconds: int) -> int | None:
+        """The same, known to come by the midnight of that day (from 1970), which the clocks show."""
+        last_year = wall(self.offsets, seconds + 1).year + 5
+        midnight = date.fromordinal(day + EPOCH_DAY)
+        self.at = instant(self.offsets, Wall(midnight.year, midnight.month, midnight.day, 0, 0, 0, 0))
+        self.aligned = True
+        return self._go(last_year)
+
+    def _go(self, last_year: int) -> int | None:
         while self.wall().year <= last_year:
             if self._to_month() and self._to_day() and self._to_hour() and self._to_minute():
                 return self.at
@@ -68,13 +78,23 @@ class Walk:
             if not self.aligned:
                 self.aligned = True
                 now = self._set(now._replace(hour=0, minute=0, second=0))
-            now = self._set(now._replace(day=now.day + 1))
+            now = self._next_day(now)
             if now.hour:  # there was no midnight, or the step went over a change
                 self.at += HOUR * (24 - now.hour if now.hour > 12 else -now.hour)
                 now = self.wall()
             if now.day == 1:
                 return False
         return True
+
+    def _next_day(self, now: Wall) -> Wall:
+        before = self.at
+        now = self._set(now._replace(day=now.day + 1))
+        if (
+            self.at <= before
+        ):  # a zone that crossed the date line skipped the day: there the engine never ends
+            self.at = before + DAY
+            now = self.wall()
+        return now
 
     def _to_hour(self) -> bool:
         now = self.wall()
@@ -119,7 +139,7 @@ class Walk:
 
 
 def wall(offsets: Offsets, seconds: int) -> Wall:
-    days, rest = divmod(seconds + offsets.offset(seconds), DAY)
+    days, rest = divmod(seconds + offsets.at(seconds).offset, DAY)
     day = date.fromordinal(days + EPOCH_DAY)
     hour, rest = divmod(rest, HOUR)
     return Wall(day.year, day.month, day.day, hour, rest // MINUTE, rest % MINUTE, day.isoweekday() % 7)
@@ -133,5 +153,5 @@ def instant(offsets: Offsets, to: Wall) -> int:
     guess = offsets.at(local)
     seconds = local - guess.offset
     if guess.offset and not guess.start <= seconds < guess.end:
-        seconds = local - offsets.offset(seconds)
+        seconds = local - offsets.at(seconds).offset
     return seconds
