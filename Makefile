@@ -1,7 +1,7 @@
 # `make demo` and `make test` need nothing but Debian's python3 and make; everything else is set up by them.
 VENV := .venv
 
-.PHONY: setup demo test servers bench lock clean
+.PHONY: setup demo test servers bench golden lock clean
 
 setup: $(VENV)/.ready
 
@@ -26,3 +26,6 @@ lock: setup            ## pin the newest dependencies, with hashes
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+
+golden: setup          ## write the expected outputs of tests/golden anew; read the difference
+	UPDATE_GOLDEN=1 $(VENV)/bin/pytest -q tests/test_golden.py

@@ -7,7 +7,7 @@ apply    the same under the lock, then written, checked, committed, and checked 
 """
 
 import json
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -123,9 +123,10 @@ def _verify(report: PlanReport, configuration: Configuration, request: Request, 
     except TargetError as error:
         message = f"applied as {report.outcome.apply_id}, but the check after it failed: {error.message}"
         raise OutcomeUnknown(message, hint="a dry run makes the same check") from None
+    advised = replace(report, notes=(*report.notes, *_advice(database.is_ours(target))))
     if left.is_empty:
-        return replace(report, outcome=replace(report.outcome, verified=True))
-    return replace(report, difference=left)
+        return replace(advised, outcome=replace(report.outcome, verified=True))
+    return replace(advised, difference=left)
 
 
 def _draw(configuration: Configuration, request: Request, target: Target) -> Plan:
@@ -188,6 +189,15 @@ def _notes(configuration: Configuration) -> tuple[str, ...]:
     if checkout.is_shallow and checkout.repository is None:
         return ("O007 is not checked: a shallow clone without a remote does not tell its repository.",)
     return ()
+
+
+def _advice(is_embedded: bool) -> Iterator[str]:
+    """What is to be restarted. Source: Daptin 0.12.36 reads its table once, when it starts."""
+    if is_embedded:
+        yield "The table is read when a scheduler starts: restart task-scheduler for this to take effect."
+    else:
+        yield "The table is read when a scheduler starts: restart the one that reads it, Daptin or task-scheduler."
+        yield "Daptin's own, up to 0.12.36, fires inactive rows too and runs every task as a guest: docs/daptin.md."
 
 
 def _refuse_another(report: PlanReport, expected: str | None) -> PlanReport:

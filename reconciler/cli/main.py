@@ -15,11 +15,16 @@ from reconciler.cli.group import ReconcileGroup
 CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": None}
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """The entry point of the program."""
+def main() -> NoReturn:
+    """The program."""
     # One run makes millions of values that live to its end and none in cycles: looking for garbage among
     # them costs a fifth of the time and finds nothing.
     gc.disable()
+    run()
+
+
+def run(arguments: Sequence[str] | None = None) -> NoReturn:
+    """The command line given, else the process's own; ends with SystemExit."""
     with ending():
         sys.exit(reconcile(arguments, prog_name="reconcile", standalone_mode=False))
 

@@ -29,10 +29,11 @@ def plan_parts(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
         yield "\n".join(_blocked_lines(plan.blocked, look))
     if not look.quiet:
         yield "\n".join(_left_alone(plan, look))
-        yield "\n".join(visible(note) for note in report.notes)
     yield _last_line(plan)
     if report.outcome is not None:
         yield "\n".join(_outcome_lines(report))
+    if not look.quiet:
+        yield "\n".join(visible(note) for note in report.notes)
 
 
 def _header(report: PlanReport, plan: Plan) -> Iterator[str]:
@@ -87,7 +88,13 @@ def _fires_lines(fires: Fires) -> Iterator[str]:
         return
     for side, moments in (("before", fires.before), ("after", fires.after)):
         if moments is not None:
-            yield f"      {side:<6} {', '.join(map(_moment, moments)) or 'never fires'}"
+            yield f"      {side:<6} {_moments(moments)}"
+
+
+def _moments(moments: Sequence[datetime]) -> str:
+    if not moments:
+        return "never fires"
+    return f"{', '.join(map(_moment, moments))} ({moments[0].tzinfo})"
 
 
 def _moment(moment: datetime) -> str:

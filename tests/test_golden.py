@@ -1,0 +1,84 @@
+"""What a user sees, case by case: a folder each below `golden/`.
+
+    case.yaml      `run`: the command lines whose output is expected, in order
+                   `before`: command lines and `sql:` statements that set the stage
+                   `embedded: true`: an embedded database with a small catalogue is there from the start
+    (other files)  the working directory of the case
+    expected.txt   for each of `run`: the command, stdout, stderr and the exit code
+
+`make golden` writes every expected.txt anew; read the difference as prose before you commit it.
+"""
+
+import os
+import re
+import shlex
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from reconciler.cli.main import run
+
+GOLDEN = Path(__file__).parent / "golden"
+CASES = sorted(path.parent.relative_to(GOLDEN).as_posix() for path in GOLDEN.rglob("case.yaml"))
+UPDATE = os.environ.get("UPDATE_GOLDEN") == "1"
+
+EMBEDDED = (
+    "init",
+    "users add reports@example.com",
+    "users add system@example.com",
+    "actions add report generate_report --input type? --input format?",
+    "actions add integration sync_external_data --input source?",
+)
+
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+CONTROLLED = ("RECONCILE_OWNER", "RECONCILE_DATABASE_URL", "RECONCILE_TIMEZONE", "DAPTIN_DB_TYPE")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_golden(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = GOLDEN / case
+    story = yaml.safe_load((folder / "case.yaml").read_text())
+    here = tmp_path / "here"
+    shutil.copytree(folder, here, ignore=shutil.ignore_patterns("case.yaml", "expected.txt"))
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))  # a case is not part of this repository
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for name in CONTROLLED:
+        monkeypatch.delenv(name, raising=False)
+    embedded = EMBEDDED if story.get("embedded") else ()
+    for step in (*embedded, *story.get("before", ())):
+        _set_stage(step)
+        capsys.readouterr()
+    told = "\n".join(_told(line, capsys) for line in story["run"])
+    expected = folder / "expected.txt"
+    if UPDATE:
+        expected.write_text(told)
+    assert told == expected.read_text()
+
+
+def _set_stage(step: str | dict[str, str]) -> None:
+    if isinstance(step, dict):
+        with sqlite3.connect("daptin.db") as connection:
+            connection.executescript(step["sql"])
+        connection.close()
+    else:
+        assert _code(step) == 0, step
+
+
+def _told(line: str, capsys: pytest.CaptureFixture[str]) -> str:
+    code = _code(line)
+    said = capsys.readouterr()
+    stderr = "".join(f"stderr: {text}\n" for text in said.err.splitlines())
+    return UUID.sub("<uuid>", f"$ reconcile {line}\n{said.out}{stderr}exit {code}\n")
+
+
+def _code(line: str) -> Any:
+    with pytest.raises(SystemExit) as end:
+        run(shlex.split(line))
+    return end.value.code
