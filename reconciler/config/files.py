@@ -1,5 +1,6 @@
 """Paths to texts: which files there are, each read once."""
 
+import codecs
 import os
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
@@ -71,19 +72,20 @@ def _bytes(file: str, stdin: BinaryIO | None) -> bytes:
 
 
 def _decoded(file: str, content: bytes, found: list[Diagnostic]) -> str | None:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         found.append(_on_file(file, "F001", "is UTF-16, not UTF-8", "save it as UTF-8"))
         return None
+    content = content.removeprefix(codecs.BOM_UTF8)
     try:
-        return content.decode("utf-8-sig")
+        return content.decode()
     except UnicodeDecodeError as error:
         found.append(_not_utf8(file, content, error))
         return None
 
 
 def _not_utf8(file: str, content: bytes, error: UnicodeDecodeError) -> Diagnostic:
-    readable = content.decode("utf-8", "replace").removeprefix("\ufeff")
-    index = len(content[: error.start].decode("utf-8-sig"))
+    readable = content.decode("utf-8", "replace")
+    index = len(content[: error.start].decode())
     return diagnostic(
         "F001",
         f"is not UTF-8: the byte 0x{content[error.start]:02x} stands for no character here",

@@ -59,7 +59,7 @@ def _validator(part: str) -> Any:
 def misshapen(task: Mapping[Any, Any], at: Pointer) -> Misshapen:
     """The faults of a task that is a mapping. `at` is where it stands."""
     misspelt: set[str] = set()
-    found = list(_faults(_errors(task), at, misspelt))
+    found = list(_faults(_wording().iter_errors(task), at, misspelt))
     missing = [key for key in _schema()["$defs"]["task"]["required"] if key not in task]
     absent = frozenset(missing) - misspelt
     found += [
@@ -71,13 +71,15 @@ def misshapen(task: Mapping[Any, Any], at: Pointer) -> Misshapen:
     return Misshapen(diagnostics=tuple(found), absent=absent, unusable=frozenset(missing) | misspelt | wrong)
 
 
-def _errors(task: Mapping[Any, Any]) -> Iterator[Any]:
+@cache
+def _wording() -> Any:
+    """The validator that tells what is wrong; the other one is faster, and says yes or no."""
     from jsonschema import Draft202012Validator  # here: slow to import, and only a mistake pays for it
     from jsonschema.validators import extend
 
     untyped: Any = extend  # which has no types of its own
     validator = untyped(Draft202012Validator, {"pattern": _pattern})
-    return iter(validator({"$ref": "#/$defs/task", "$defs": _schema()["$defs"]}).iter_errors(task))
+    return validator({"$ref": "#/$defs/task", "$defs": _schema()["$defs"]})
 
 
 def _pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Iterator[Any]:

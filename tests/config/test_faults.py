@@ -61,6 +61,14 @@ CASES: list[tuple[str, str | bytes, list[str]]] = [
         ],
     ),
     (
+        "not UTF-8 after a byte order mark",
+        b"\xef\xbb\xbf\xc3\xa9\xc3",
+        [
+            "t.yaml:1:2-1:3 error[F001] is not UTF-8: the byte 0xc3 stands for no character here "
+            "(save it as UTF-8)"
+        ],
+    ),
+    (
         "UTF-16",
         FULL.encode("utf-16"),
         ["t.yaml error[F001] is UTF-16, not UTF-8 (save it as UTF-8)"],
