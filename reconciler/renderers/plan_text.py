@@ -44,11 +44,12 @@ def _header(report: PlanReport, plan: Plan) -> Iterator[str]:
 
 
 def _headline(plan: Plan) -> str:
-    if not plan.changes:
-        return f"no changes, {counted(plan.unchanged, 'task')} as declared"
     kinds = summary(plan)
     words = {"delete": "delete", "update": "change", "rename": "rename", "adopt": "adopt", "create": "add"}
-    return ", ".join(f"{kinds[action]:,} to {word}" for action, word in words.items() if kinds[action])
+    parts = [f"{kinds[action]:,} to {word}" for action, word in words.items() if kinds[action]]
+    if plan.blocked:
+        parts.append(f"{kinds['blocked']:,} refused")
+    return ", ".join(parts) or f"no changes, {counted(plan.unchanged, 'task')} as declared"
 
 
 def _change_lines(change: Change, report: PlanReport, look: Look) -> Iterator[str]:
