@@ -20,7 +20,8 @@ class Fault:
 _NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What libyaml does not read."""
 
-_PLAIN_REST = re.compile(r"[^\n\r#]*")
+_PLAIN_REST = re.compile(r"[^\n\r#]+")
+_FLOW_REST = re.compile(r"(?:[^\n\r#,}\]]|,(?! ))+")
 
 
 def syntax_fault(error: YAMLError, text: str) -> Fault:
@@ -65,8 +66,7 @@ def _unquoted(error: MarkedYAMLError, text: str) -> Fault | None:
     start = mark.index
     if text[start : start + 1] not in tuple("@`%*&"):
         return None
-    match = _PLAIN_REST.match(text, start)
-    value = match.group().rstrip() if match else text[start]
+    value = _plain_rest(text, start)
     quoted = value.replace("\\", "\\\\").replace('"', '\\"')
     return Fault(
         code="F002",
@@ -75,6 +75,14 @@ def _unquoted(error: MarkedYAMLError, text: str) -> Fault | None:
         start=start,
         end=start + len(value),
     )
+
+
+def _plain_rest(text: str, start: int) -> str:
+    """What was meant as the value: up to a comment or the end of the line, or of the item inside brackets."""
+    before = text[text.rfind("\n", 0, start) + 1 : start]
+    is_flow = sum(map(before.count, "{[")) > sum(map(before.count, "}]"))
+    match = (_FLOW_REST if is_flow else _PLAIN_REST).match(text, start)
+    return match.group().rstrip() if match else text[start]
 
 
 def _unreadable(text: str, error: YAMLError) -> Fault:

@@ -261,6 +261,18 @@ class TestFiles:
             "(name a file that ends in .yaml or .yml)",
         ]
 
+    def test_no_permission(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(path: str, *_: object) -> None:
+            raise PermissionError(13, "Permission denied", path)
+
+        check(folder, {"t.yaml": GOOD, "sub/t.yaml": GOOD})
+        monkeypatch.setattr("reconciler.config.files.open", refuse, raising=False)
+        monkeypatch.setattr("os.scandir", refuse)
+        assert told(check(folder, {}, "t.yaml", "sub")) == [
+            "sub error[F001] cannot be read: permission denied (None)",
+            "t.yaml error[F001] cannot be read: permission denied (None)",
+        ]
+
     def test_a_file_over_the_cap(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("reconciler.config.files.SIZE", 1024 * 1024)
         assert told(check(folder, {"t.yaml": "#" * (1024 * 1024 + 1)})) == [
