@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from reconciler.database.failures import failure
 from reconciler.database.tables import reconciler_apply, reconciler_setting, reconciler_version
 from reconciler.database.target import Target, connect, worded
 from reconciler.database.urls import TargetUrl
@@ -50,8 +51,11 @@ def prepare(target: Target) -> None:
     must come before. Raises TargetError where a newer program made them.
     """
     with worded(target.url):
-        if _revision(target) != REVISIONS[-1]:
-            _migrate(target.connection)
+        if _revision(target) == REVISIONS[-1]:
+            return
+        if target.read_only:
+            raise failure("read_only", target.display)
+        _migrate(target.connection)
 
 
 def _revision(target: Target) -> str | None:

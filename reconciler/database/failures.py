@@ -19,6 +19,7 @@ Cause = Literal[
     "refused",
     "hot_journal",
     "not_a_database",
+    "broken",
     "other",
 ]
 
@@ -41,6 +42,7 @@ _WORDS: dict[Cause, tuple[str, str | None]] = {
     "locked": ("{target} is locked by another program", "try again, or wait longer with --lock-timeout"),
     "full": ("no room left for {target}", "free some space and try again"),
     "lost": ("the connection to {target} was lost", "nothing was written; try again"),
+    "broken": ("{target} cannot be read or written", "nothing was written; look at the disk"),
     "not_a_database": ("{target} is not a database that we can read", "is it another file, or damaged?"),
     "hot_journal": (
         "{target} was left by a crash in mid-write, and cannot be recovered while it is read-only",

@@ -53,7 +53,7 @@ def settle(target: "Target") -> None:
 
 
 def begin_snapshot(target: "Target") -> None:
-    target.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    target.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     target.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
 
 

@@ -1,7 +1,6 @@
 """What is particular to SQLite: one file, one writer, the lock is the transaction."""
 
 import os
-import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -178,21 +177,33 @@ def diagnose(error: BaseException) -> tuple[Cause, str] | None:
     """The cause of a driver's error, and what it said; None where it is not the driver's."""
     if not isinstance(error, sqlite3.Error):
         return None
-    said = str(error)
-    for pattern, cause in _SAYINGS:
-        if re.search(pattern, said):
+    said, name = str(error), getattr(error, "sqlite_errorname", "")
+    for words, cause in _SAYINGS:
+        if words in said:
+            return cause, said
+    for code, cause in _CODES:
+        if name.startswith(code):
             return cause, said
     return "other", said
 
 
 _SAYINGS: tuple[tuple[str, Cause], ...] = (
     ("no such table", "no_table"),
-    ("no such column|has no column", "no_column"),
-    ("is locked", "locked"),
-    ("attempt to write a readonly database", "read_only"),
-    ("is full", "full"),
-    ("unable to open database file", "denied"),
-    ("not a database|malformed", "not_a_database"),
-    ("disk I/O error", "lost"),
-    ("constraint failed", "refused"),
+    ("no such column", "no_column"),
+    ("has no column", "no_column"),
+)
+
+_CODES: tuple[tuple[str, Cause], ...] = (
+    ("SQLITE_BUSY", "locked"),
+    ("SQLITE_LOCKED", "locked"),
+    ("SQLITE_READONLY_ROLLBACK", "hot_journal"),
+    ("SQLITE_READONLY_RECOVERY", "hot_journal"),
+    ("SQLITE_READONLY", "read_only"),
+    ("SQLITE_FULL", "full"),
+    ("SQLITE_CANTOPEN", "denied"),
+    ("SQLITE_PERM", "denied"),
+    ("SQLITE_NOTADB", "not_a_database"),
+    ("SQLITE_CORRUPT", "not_a_database"),
+    ("SQLITE_IOERR", "broken"),
+    ("SQLITE_CONSTRAINT", "refused"),
 )

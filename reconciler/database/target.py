@@ -65,6 +65,7 @@ class Target:
 
     url: TargetUrl
     connection: Connection
+    driver: Any  # the driver's own connection, for bulk statements
     read_only: bool
 
     @property
@@ -83,11 +84,6 @@ class Target:
     def attributes_limit(self) -> int | None:
         """How many bytes of JSON the column `attributes` holds; None: as many as you like."""
         return self.dialect.ATTRIBUTES_LIMIT
-
-    @property
-    def driver(self) -> Any:
-        """The driver's own connection, for bulk statements."""
-        return self.connection.connection.driver_connection
 
     def execute(self, statement: str) -> None:
         """Run one statement without parameters or result."""
@@ -108,15 +104,18 @@ def connect(
     dialect = DIALECTS[url.kind]
     with worded(url):
         engine = dialect.engine(url, read_only=read_only, timeout=lock_timeout, create=create)
-        with engine.connect() as connection:
-            target = Target(url=url, connection=connection, read_only=read_only)
-            try:
-                dialect.settle(target)
-                if read_only:
-                    dialect.begin_snapshot(target)
-                yield target
-            finally:
-                roll_back(target)
+        connection = engine.connect()
+        driver = connection.connection.driver_connection
+        target = Target(url=url, connection=connection, driver=driver, read_only=read_only)
+        try:
+            dialect.settle(target)
+            if read_only:
+                dialect.begin_snapshot(target)
+            yield target
+        finally:
+            roll_back(target)
+            with lost_connections_passed_over(target):
+                connection.close()
 
 
 @contextmanager
@@ -148,5 +147,5 @@ def roll_back(target: Target) -> None:
 def lost_connections_passed_over(target: Target) -> Iterator[None]:
     """A connection that is gone has no transaction and no lock: there is nothing to undo."""
     driver: Any = target.connection.dialect.dbapi
-    with suppress(driver.Error):
+    with suppress(driver.Error, DBAPIError):
         yield
