@@ -59,7 +59,7 @@ def check(configuration: Configuration, request: Request, target: Target | None)
         kind=target.kind if target else None,
     )
     found = checks.check(configuration.declarations, context)
-    unchecked = () if target else checks.NEEDS_TARGET
+    unchecked = checks.unchecked(context)
     return _placed((*configuration.diagnostics, *found), configuration, request, unchecked)
 
 

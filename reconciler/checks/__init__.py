@@ -12,7 +12,16 @@ CHECKS = (names.check, users.check, actions.check, attributes.check, reader.chec
 NEEDS_TARGET = ("U002", "U003", "A001", "A002", "A003", "J002", "J003", "J005", "N004")
 """The codes that only a target database can give: `validate` says that it did not check them."""
 
+ABOUT_DAPTIN = ("D002", "D003", "D004")
+"""The codes that only `--reader daptin` gives."""
+
 
 def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
     """Everything that is wrong, in no particular order."""
     return [found for one in CHECKS for found in one(declarations, context)]
+
+
+def unchecked(context: Context) -> frozenset[str]:
+    """The codes that cannot be found in this context: to silence one of them is no mistake."""
+    offline = NEEDS_TARGET if context.catalogue is None else ()
+    return frozenset((*offline, *(ABOUT_DAPTIN if context.reader != "daptin" else ())))

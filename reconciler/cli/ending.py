@@ -39,18 +39,24 @@ def ending() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(UNEXPECTED)
     except Exception as error:
-        log = write_crash_log(error, os.environ, datetime.now(UTC))
-        _say(f"unexpected failure ({type(error).__name__}); details are in {log}")
+        _say(f"unexpected failure ({type(error).__name__}); {_told(error)}")
         sys.exit(UNEXPECTED)
 
 
+def _told(error: Exception) -> str:
+    try:
+        return f"details are in {write_crash_log(error, os.environ, datetime.now(UTC))}"
+    except OSError as reason:
+        return f"details could not be written: {reason.strerror}"
+
+
 def write_crash_log(error: Exception, environ: Mapping[str, str], now: datetime) -> Path:
-    """The traceback, below the user's state directory.
+    """The traceback, below the user's state directory. Raises OSError.
 
     Neither a statement's parameters nor a URL's password get there: of an exception only its type is written,
     and of each frame only where it stands.
     """
-    home = Path(environ.get("XDG_STATE_HOME") or Path(environ.get("HOME", "/tmp"), ".local", "state"))
+    home = Path(environ.get("XDG_STATE_HOME") or Path(environ.get("HOME") or "/tmp", ".local", "state"))
     log = home / "task-reconciler" / f"crash-{now:%Y%m%dT%H%M%SZ}-{os.getpid()}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     versions = f"task-reconciler {__version__}, Python {sys.version}"

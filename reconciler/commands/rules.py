@@ -1,49 +1,29 @@
 """`reconcile rules [CODE]`: what a code means, why it matters, an example and the fix."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.diagnostics import Severity, did_you_mean
 from reconciler.errors import ReconcilerError, UsageError
+from reconciler.report import Rule, RulesReport
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _FOLDERS = (_PACKAGE / "docs", _PACKAGE.parent / "docs")  # of the wheel, of a checkout
 _HEADING = re.compile(r"^## ([A-Z]\d{3}): (.+) \((error|warning)\)$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    code: str
-    severity: Severity
-    title: str
-    text: str  # Markdown: the section of docs/diagnostics.md without its heading
-
-    @property
-    def plain(self) -> str:
-        """The text for a terminal: examples indented instead of fenced, comments left out."""
-        lines = []
-        is_example = False
-        for line in self.text.splitlines():
-            if line.startswith("```"):
-                is_example = not is_example
-            elif not line.startswith("<!--"):
-                lines.append(f"    {line}" if is_example and line else line)
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
-
-
-def rules(code: str | None = None) -> tuple[Rule, ...]:
+def rules(code: str | None = None) -> RulesReport:
     """Every rule in the order of the documentation, or the one of a code, in upper or lower case.
 
     UsageError for a code that does not exist.
     """
     every = sections(_documentation())
     if code is None:
-        return every
+        return RulesReport(rules=every, explained=False)
     chosen = tuple(rule for rule in every if rule.code == code.upper())
     if not chosen:
         raise UsageError(f"no rule {code!r}", hint=_hint(code, [rule.code for rule in every]))
-    return chosen
+    return RulesReport(rules=chosen, explained=True)
 
 
 def sections(text: str) -> tuple[Rule, ...]:

@@ -5,6 +5,9 @@ import re
 _LEADS = frozenset("-+.~0123456789tTfFnN") | {""}
 """The first characters of plain scalars that may be something else than a string."""
 
+LONGEST = 3000
+"""Digits, of any base, from which an integer is only known to be huge: Python prints up to 4,300 decimal ones."""
+
 HUGE_INTEGER = 10**4000
 """Stands for every integer written with more digits than that: its digits are of no use to anyone."""
 
@@ -44,4 +47,4 @@ def plain_value(text: str) -> str | int | float | bool | None:
 
 
 def _integer(digits: str, base: int) -> int:
-    return int(digits, base) if len(digits) < 4000 else HUGE_INTEGER
+    return int(digits, base) if len(digits) < LONGEST else HUGE_INTEGER

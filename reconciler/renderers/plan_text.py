@@ -48,7 +48,7 @@ def _headline(plan: Plan) -> str:
     words = {"delete": "delete", "update": "change", "rename": "rename", "adopt": "adopt", "create": "add"}
     parts = [f"{kinds[action]:,} to {word}" for action, word in words.items() if kinds[action]]
     if plan.blocked:
-        parts.append(f"{kinds['blocked']:,} refused")
+        parts.append("refused")
     return ", ".join(parts) or f"no changes, {counted(plan.unchanged, 'task')} as declared"
 
 

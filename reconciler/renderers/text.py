@@ -1,5 +1,6 @@
 """Reports for people."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import singledispatch
@@ -99,7 +100,19 @@ def _(report: RulesReport, look: Look) -> Iterator[str]:
 
 
 def _explained(rule: Rule, look: Look) -> str:
-    return f"{look.paint(rule.code, 'bold')} ({rule.severity}): {rule.title}\n\n{rule.plain}"
+    return f"{look.paint(rule.code, 'bold')} ({rule.severity}): {rule.title}\n\n{_plain(rule.text)}"
+
+
+def _plain(markdown: str) -> str:
+    """A section of the documentation for a terminal: examples indented instead of fenced."""
+    lines = []
+    is_example = False
+    for line in markdown.splitlines():
+        if line.startswith("```"):
+            is_example = not is_example
+        elif not line.startswith("<!--"):
+            lines.append(f"    {line}" if is_example and line else line)
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
 
 
 def _fires(fires: Sequence[datetime], zone: str) -> Iterator[str]:
