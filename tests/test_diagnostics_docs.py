@@ -17,9 +17,9 @@ from reconciler.checks.context import Context
 from reconciler.commands import rules
 from reconciler.diagnostics import WARNINGS, Diagnostic, by_place
 from reconciler.errors import UsageError
-from reconciler.renderers import Look, text
 from reconciler.renderers.diagnostics_text import render_diagnostics
 from reconciler.renderers.look import Look
+from reconciler.renderers.text import render
 from reconciler.report import Rule
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -147,7 +147,7 @@ def test_one_rule() -> None:
 
 
 def test_a_rule_on_a_terminal() -> None:
-    plain = text.render(rules("o001"), Look())
+    plain = render(rules("o001"), Look())
     assert "not executed" not in plain
     assert "```" not in plain
     assert "\n\n\n" not in plain
