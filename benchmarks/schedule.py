@@ -31,7 +31,7 @@ OWN_STEPS = 4000
 
 
 def measure() -> list[tuple[str, float, str]]:
-    """(name, ratio, bound): how many times faster a step is, the geometric mean over expressions and zones."""
+    """(name, ratio, bound): how many times faster a step is, geometric mean over expressions and zones."""
     ratios: dict[str, list[float]] = {"croniter": [], "cronsim": []}
     for expression in EXPRESSIONS:
         for zone in map(ZoneInfo, ZONES):

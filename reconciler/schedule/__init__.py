@@ -5,11 +5,32 @@ It is robfig/cron v3.0.1's standard dialect, to the bit; `docs/schedules.md` des
 
 from functools import lru_cache
 
+from reconciler.schedule.calendar import Upset, anchored_after, dst_days, fires, fires_per_day
 from reconciler.schedule.errors import ScheduleError
-from reconciler.schedule.grammar import read
+from reconciler.schedule.grammar import field_spans, read, written_fields
 from reconciler.schedule.spec import Cron, Every, Schedule
+from reconciler.schedule.steps import WideStep, wide_steps
+from reconciler.schedule.words import describe, why_never, zone_name
 
-__all__ = ["Cron", "Every", "Schedule", "ScheduleError", "parse"]
+__all__ = [
+    "Cron",
+    "Every",
+    "Schedule",
+    "ScheduleError",
+    "Upset",
+    "WideStep",
+    "anchored_after",
+    "describe",
+    "dst_days",
+    "field_spans",
+    "fires",
+    "fires_per_day",
+    "parse",
+    "why_never",
+    "wide_steps",
+    "written_fields",
+    "zone_name",
+]
 
 
 @lru_cache(maxsize=16384)

@@ -21,7 +21,7 @@ _LAST_BLOCK = (date.max.toordinal() - EPOCH_DAY) // _BLOCK
 class Days:
     """The days that the day, month and weekday fields allow. Days are counted from 1970-01-01.
 
-    The engine's rule: where either day field has the star flag both must allow a day, else one of them is enough.
+    The engine's rule: where either day field has the star flag both must allow a day, else one is enough.
     """
 
     __slots__ = ("_blocks", "_day", "_every", "_month", "_weekday")

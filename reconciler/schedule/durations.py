@@ -2,6 +2,8 @@
 
 import re
 
+from reconciler.schedule.errors import shown
+
 NANOSECONDS = {
     "ns": 1,
     "us": 1_000,
@@ -55,14 +57,14 @@ def _term(text: str, column: int) -> tuple[int, int]:
     assert match is not None  # every part of the pattern may be empty
     whole, _, fraction, unit = match.groups()
     if not whole and not fraction:
-        message = f"a number with a unit ({UNITS}) is expected, found `{text[column:]}`"
+        message = f"a number with a unit ({UNITS}) is expected, found `{shown(text[column:])}`"
         raise DurationError(message, column, len(text))
     start, end = match.span(4)
     if not unit:
-        message = f"`{text[column:end]}` has no unit: write one of {UNITS} after it"
+        message = f"`{shown(text[column:end])}` has no unit: write one of {UNITS} after it"
         raise DurationError(message, column, end)
     if unit not in NANOSECONDS:
-        raise DurationError(f"`{unit}` is no unit of time: allowed are {UNITS}", start, end)
+        raise DurationError(f"`{shown(unit)}` is no unit of time: allowed are {UNITS}", start, end)
     return _nanoseconds(text, whole, fraction or "", NANOSECONDS[unit]), end
 
 

@@ -3,14 +3,23 @@
 from collections.abc import Callable
 from typing import Literal
 
+_SHOWN = 60
+
+
+def shown(text: str) -> str:
+    """A text as it may stand in a message: what cannot be printed escaped, what is long cut off."""
+    cut = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in cut)
+
+
 Kind = Literal["empty", "fields", "value", "range", "step", "zone", "descriptor", "duration"]
 
 
 class ScheduleError(ValueError):
     """A text that is no schedule of this dialect.
 
-    `column` and `end` bound the offending part, in code points from 0, the end exclusive; they are equal where
-    something is missing. `hint` says how to write it, and how other cron tools read it.
+    `column` and `end` bound the offending part, in code points from 0, the end exclusive; they are equal
+    where something is missing. `hint` says how to write it, and how other cron tools read it.
     """
 
     def __init__(self, message: str, *, text: str, column: int, end: int, kind: Kind, field: int = 0) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from reconciler.schedule.errors import Kind, ScheduleError
+from reconciler.schedule.errors import Kind, ScheduleError, shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ def _item(index: int, text: str, part: str, column: int) -> Item:
     if last > limits.high or first > limits.high:
         raise _outside(index, text, span, column, max(first, last))
     if first > last:
-        message = f"the range `{span}` runs backwards: {first} is after {last}"
+        message = f"the range `{shown(span)}` runs backwards: {first} is after {last}"
         raise _error(message, text, column, span, "range", index)
     return Item(text=part, column=column, first=first, last=last, step=step, star=star)
 
@@ -128,7 +128,7 @@ def _span(index: int, text: str, span: str, column: int) -> tuple[int, int, bool
         return start, start, False
     if len(rest) > 1:
         raise _error(
-            f"`{span}` has too many hyphens: a range is FIRST-LAST", text, column, span, "range", index
+            f"`{shown(span)}` has too many hyphens: a range is FIRST-LAST", text, column, span, "range", index
         )
     return start, _value(index, text, rest[0], column + len(first) + 1), False
 
@@ -140,7 +140,7 @@ def _value(index: int, text: str, part: str, column: int) -> int:
     if number is None:
         number = whole_number(part)
     if number is None:
-        what = f"`{part}` is no {limits.name}" if part else f"a {limits.name} is missing"
+        what = f"`{shown(part)}` is no {limits.name}" if part else f"a {limits.name} is missing"
         raise _error(f"{what}: allowed are {limits.allowed}", text, column, part, "value", index)
     return number
 
@@ -149,10 +149,12 @@ def _step(index: int, text: str, part: str, column: int) -> int:
     span, _, step = part.partition("/")
     column += len(span) + 1
     if "/" in step:
-        raise _error(f"`{part}` has two steps: a step is written once", text, column, step, "step", index)
+        raise _error(
+            f"`{shown(part)}` has two steps: a step is written once", text, column, step, "step", index
+        )
     number = whole_number(step)
     if number is None or number < 1:
-        what = f"`{step}` is no step" if step else "a step is missing after `/`"
+        what = f"`{shown(step)}` is no step" if step else "a step is missing after `/`"
         raise _error(f"{what}: it must be a whole number from 1", text, column, step, "step", index)
     return number
 
@@ -182,13 +184,13 @@ def _outside(index: int, text: str, span: str, column: int, value: int) -> Sched
         column, span = column + len(first) + 1, second
     elif hyphen:
         span = first
-    message = f"{value} is {side}, {bound}: allowed are {limits.allowed}"
+    message = f"{shown(str(value))} is {side}, {bound}: allowed are {limits.allowed}"
     return _error(message, text, column, span, "value", index)
 
 
 def _negative(index: int, text: str, span: str, column: int) -> ScheduleError:
     limits = LIMITS[index]
-    message = f"`{span}` lacks what stands before its hyphen: allowed are {limits.allowed}"
+    message = f"`{shown(span)}` lacks what stands before its hyphen: allowed are {limits.allowed}"
     return _error(message, text, column, span, "value", index)
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from reconciler.schedule.durations import DurationError, read_duration
-from reconciler.schedule.errors import ScheduleError
+from reconciler.schedule.errors import ScheduleError, shown
 from reconciler.schedule.fields import LIMITS, Field, read_field
 from reconciler.schedule.spec import Cron, Every, Schedule
 
@@ -47,6 +47,16 @@ def field_spans(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _FIELD.finditer(text, start)]
 
 
+def written_fields(text: str) -> tuple[str, list[str]]:
+    """What stands before the fields of a valid schedule, and the fields as written; `@daily` is read as its five.
+
+    No fields for `@every`.
+    """
+    start = _body(text)
+    body = DESCRIPTORS.get(text[start:].rstrip(_TRIMMED), text[start:])
+    return text[:start], [] if body.startswith("@") else _FIELD.findall(body)
+
+
 def _body(text: str) -> int:
     """Where the schedule starts that follows the time zone, if there is one."""
     if not _ZONE.match(text):
@@ -62,14 +72,16 @@ def _zone(text: str) -> tuple[ZoneInfo | None, int]:
         return None, 0
     end = text.find(" ", prefix.end())
     if end < 0:
-        message = f"a space and a schedule are missing after the time zone `{text}`"
+        message = f"a space and a schedule are missing after the time zone `{shown(text)}`"
         raise ScheduleError(message, text=text, column=0, end=len(text), kind="zone")
     name = text[prefix.end() : end]
     if name == "Local":
         return None, _body(text)
     zone = zone_named(name)
     if zone is None:
-        message = f"there is no time zone `{name}`: allowed are names such as Europe/Berlin, UTC and Local"
+        message = (
+            f"there is no time zone `{shown(name)}`: allowed are names such as Europe/Berlin, UTC and Local"
+        )
         raise ScheduleError(message, text=text, column=prefix.end(), end=end, kind="zone")
     return zone, _body(text)
 
@@ -95,7 +107,7 @@ def _descriptor(text: str, start: int) -> Cron | Every:
     if body.startswith(EVERY):
         return _every(text, start + len(EVERY), body[len(EVERY) :])
     known = ", ".join(DESCRIPTORS)
-    message = f"`{body}` is unknown: allowed are {known} and @every with a duration"
+    message = f"`{shown(body)}` is unknown: allowed are {known} and @every with a duration"
     raise ScheduleError(message, text=text, column=start, end=start + len(body), kind="descriptor")
 
 

@@ -1,4 +1,4 @@
-"""The UTC offsets of a time zone, in segments of time with one offset each. Seconds are counted from 1970, UTC."""
+"""The UTC offsets of a time zone, in segments of time with one offset each. Seconds count from 1970, UTC."""
 
 from bisect import bisect_right
 from calendar import monthrange

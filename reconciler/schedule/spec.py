@@ -42,7 +42,7 @@ class Cron:
 
     @property
     def either_day(self) -> bool:
-        """Both day fields are restricted by the engine's star flag: a day needs to satisfy only one of them."""
+        """Both day fields are restricted, by the engine's star flag: a day needs to satisfy one of them."""
         return not (self.day.star or self.weekday.star)
 
 
@@ -92,8 +92,8 @@ class Schedule:
 def next_fire(cron: Cron, offsets: Offsets, seconds: int) -> int | None:
     """The next fire after a second, both counted from 1970; None: none within five years.
 
-    Arithmetic on local time is right while the offset stays the same: from an hour that is not shown twice, up to
-    an answer before the next change. Elsewhere it takes more care.
+    Arithmetic on local time is right while the offset stays the same: from an hour that is not shown twice,
+    up to an answer before the next change. Elsewhere it takes more care.
     """
     segment = offsets.latest
     if not segment[0] <= seconds < segment[1]:
@@ -113,7 +113,9 @@ def next_fire(cron: Cron, offsets: Offsets, seconds: int) -> int | None:
             return _next_with_care(cron, offsets, seconds, answer + offset)
     else:
         found = day + 1 if days is None else days.following(day + 1)
-    if found is None or cron.first < 0 or found - day > FOUR_YEARS and _too_late(found, seconds + offset):
+    if found is None or cron.first < 0:
+        return None
+    if found - day > FOUR_YEARS and _too_late(found, seconds + offset):
         return None
     answer = (found * MINUTES_OF_DAY + cron.first) * 60 - offset
     if settled <= seconds and answer < sure:
@@ -133,8 +135,8 @@ def _year(day: int) -> int:
 def _next_with_care(cron: Cron, offsets: Offsets, seconds: int, local: int) -> int | None:
     """The next fire near or beyond a change of offset, from what arithmetic on local time says of it.
 
-    The engine goes from midnight to midnight. Where no change is left on the question's day and the clocks show
-    every midnight up to the answer's day, it comes by that one, and only that day needs to be looked at.
+    The engine goes from midnight to midnight. Where no change is left on the question's day and the clocks
+    show every midnight up to the answer's day, it comes by that one, and only that day needs to be looked at.
     """
     segment = offsets.at(seconds)
     tomorrow = (seconds + segment.offset) // DAY * DAY + DAY - segment.offset

@@ -1,8 +1,8 @@
 """The engine's own way to the next fire, step by step, across changes of a zone's offset.
 
-It goes from field to field, from the month down to the minute, each time by the zone's local time, and starts again
-where a step carries into a larger unit. That gives answers of its own around a change of offset, which is why it is
-followed literally there. Source: SpecSchedule.Next of robfig/cron v3.0.1 and time.Date of Go 1.19.
+It goes from field to field, from the month down to the minute, each time by the zone's local time, and starts
+again where a step carries into a larger unit. Around a change of offset that gives answers of its own, so there
+it is followed literally. Source: SpecSchedule.Next of robfig/cron v3.0.1 and time.Date of Go 1.19.
 """
 
 from datetime import date
@@ -28,7 +28,7 @@ class Wall(NamedTuple):
 
 
 class Walk:
-    """One search. `at` is where it stands, in seconds; `aligned` once a step has cut off the smaller units."""
+    """`at` is where it stands, in seconds; `aligned` once a step has cut off the smaller units."""
 
     __slots__ = ("aligned", "at", "day", "hour", "minute", "month", "offsets", "weekday")
 

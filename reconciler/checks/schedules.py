@@ -1,0 +1,184 @@
+"""S001-S007: schedules that are none, never fire, or do not fire as they seem to."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from reconciler.checks.context import Context
+from reconciler.config.declarations import Declaration
+from reconciler.diagnostics import Diagnostic, diagnostic
+from reconciler.schedule import (
+    Cron,
+    Every,
+    Schedule,
+    ScheduleError,
+    Upset,
+    describe,
+    dst_days,
+    field_spans,
+    parse,
+    why_never,
+    wide_steps,
+    written_fields,
+    zone_name,
+)
+
+RARE = timedelta(days=366)
+HOUR, DAY_OF_MONTH, DAY_OF_WEEK = 1, 2, 4  # the fields' places
+_DATES_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A diagnostic of a schedule's text, before it has a place."""
+
+    code: str
+    message: str
+    hint: str | None
+    span: tuple[int, int] | None = None  # None: the whole schedule
+
+
+def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
+    """What is wrong with the schedules. Each distinct text is looked at once."""
+    findings: dict[str, tuple[Finding, ...]] = {}
+    diagnostics: list[Diagnostic] = []
+    for declaration in declarations:
+        text = declaration.task.schedule
+        if not text or "Schedule" in declaration.unusable or text.isspace():
+            continue
+        found = findings.get(text)
+        if found is None:
+            found = findings[text] = tuple(judge(text, context.now, context.timezone))
+        for finding in found:
+            diagnostics.append(_placed(finding, declaration))
+    return diagnostics
+
+
+def judge(text: str, now: datetime, timezone: ZoneInfo) -> Iterator[Finding]:
+    """What is wrong with one schedule's text, seen from now in a scheduler's zone."""
+    try:
+        schedule = parse(text)
+    except ScheduleError as error:
+        message = f"`{text}` is not a schedule: {error.message}" if text.isprintable() else error.message
+        yield Finding(code="S001", message=message, hint=error.hint, span=(error.column, error.end))
+        return
+    rule = schedule.rule
+    if isinstance(rule, Every):
+        yield from _too_often(schedule, rule)
+        return
+    yield from _wide_steps(schedule)
+    following = schedule.next_after(now, timezone)
+    reason = why_never(schedule) if following is None else None
+    if reason is not None:
+        yield _never(schedule, rule, reason)
+        return
+    yield from _rare(schedule, following, now, timezone)
+    yield from _either_day(schedule, rule, timezone)
+    yield from _clock_changes(schedule, now, timezone)
+
+
+def _placed(finding: Finding, declaration: Declaration) -> Diagnostic:
+    pointer = declaration.at("Schedule", span=finding.span)
+    return diagnostic(finding.code, finding.message, hint=finding.hint, pointer=pointer)
+
+
+def _never(schedule: Schedule, cron: Cron, reason: str) -> Finding:
+    hint = "a list needs a value: write one, or `*` for every value"
+    if "empty" not in reason:
+        last = "the last day of a month cannot be written here: choose the first"
+        hint = f"choose a day that the month has; {last}" if cron.month.bits.bit_count() == 1 else last
+    return Finding(code="S002", message=f"`{schedule.text}` never fires: {reason}", hint=hint)
+
+
+def _too_often(schedule: Schedule, every: Every) -> Iterator[Finding]:
+    if every.below_minimum:
+        written = schedule.text.partition("@every ")[2].strip()
+        what = "is below one second" if every.written > 0 else "is not above zero"
+        yield Finding(
+            code="S003",
+            message=f"`{written}` {what}: the engine would fire every second",
+            hint="write the interval that is meant, at least `@every 1s`",
+        )
+
+
+def _rare(
+    schedule: Schedule, following: datetime | None, now: datetime, timezone: ZoneInfo
+) -> Iterator[Finding]:
+    if following is None:
+        yield Finding(
+            code="S004",
+            message=f"`{schedule.text}` does not fire within five years, as far as the engine looks ahead",
+            hint="the engine drops such a task until it starts again: choose a day that comes every year",
+        )
+    elif following - now > RARE:
+        day = following.astimezone(schedule.zone or timezone).date()
+        yield Finding(
+            code="S004",
+            message=f"`{schedule.text}` fires rarely: next on {day}, {(following - now).days} days from now",
+            hint="if that is meant, silence this with a comment: # reconcile: ignore[S004] reason",
+        )
+
+
+def _either_day(schedule: Schedule, cron: Cron, timezone: ZoneInfo) -> Iterator[Finding]:
+    spans = field_spans(schedule.text)
+    if not cron.either_day or not spans:
+        return
+    (start, day_end), (weekday_start, end) = spans[DAY_OF_MONTH], spans[DAY_OF_WEEK]
+    day, weekday = schedule.text[start:day_end], schedule.text[weekday_start:end]
+    yield Finding(
+        code="S005",
+        message=(
+            f"day of month `{day}` and day of week `{weekday}` are both restricted, so it fires when either "
+            f"matches: {describe(schedule, timezone)}"
+        ),
+        hint="write `*` for one of the two, and let the action check the other where both must hold",
+        span=(start, end),
+    )
+
+
+def _wide_steps(schedule: Schedule) -> Iterator[Finding]:
+    for wide in wide_steps(schedule):
+        values = "1 value" if wide.values == 1 else f"{wide.values} values"
+        yield Finding(
+            code="S006",
+            message=(
+                f"the step of `{wide.text}` is larger than its range, which has {values}: "
+                f"it means {wide.field} {wide.first} alone"
+            ),
+            hint=f"write `{wide.first}`, or a smaller step; a step never reaches over into the next round",
+            span=wide.span,
+        )
+
+
+def _clock_changes(schedule: Schedule, now: datetime, timezone: ZoneInfo) -> Iterator[Finding]:
+    upsets = dst_days(schedule, now, now + RARE, timezone)
+    if not upsets:
+        return
+    told = [_told(upset) for upset in upsets[:_DATES_SHOWN]]
+    if len(upsets) > _DATES_SHOWN:
+        told.append(f"and on {len(upsets) - _DATES_SHOWN} more days")
+    zone = zone_name(schedule, timezone)
+    yield Finding(
+        code="S007",
+        message=f"`{schedule.text}` {', '.join(told)}: the clocks change in {zone}",
+        hint=_safer(schedule, now, timezone),
+    )
+
+
+def _told(upset: Upset) -> str:
+    verb = "is skipped" if upset.kind == "skipped" else "runs twice"
+    count = f" ({upset.fires} fires)" if upset.fires > 1 else ""
+    return f"{verb} on {upset.day}{count}"
+
+
+def _safer(schedule: Schedule, now: datetime, timezone: ZoneInfo) -> str:
+    """A spelling without such days: the nearest other hour, else a clock that never changes."""
+    lead, fields = written_fields(schedule.text)
+    hour = fields[HOUR]
+    if hour.isdecimal():
+        for other in sorted(set(range(24)) - {int(hour)}, key=lambda one: (abs(one - int(hour)), -one)):
+            candidate = lead + " ".join([fields[0], str(other), *fields[2:]])
+            if not dst_days(parse(candidate), now, now + RARE, timezone):
+                return f"choose another hour, such as `{candidate}`, or UTC, whose clocks never change"
+    return "put `CRON_TZ=UTC ` in front and write the hours in UTC, whose clocks never change"
