@@ -1,12 +1,10 @@
 """Reading the `task` table and its bookkeeping, as they stand."""
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from reconciler.database.bookkeeping import has_bookkeeping
 from reconciler.database.tables import JOIN_COLUMNS, TASK_COLUMNS, TASK_GROUPS
-from reconciler.database.target import Target, worded
+from reconciler.database.target import Target, without_collection, worded
 from reconciler.planning.changes import Existing, Record
 from reconciler.task import Row
 
@@ -16,7 +14,7 @@ def read_existing(target: Target) -> Existing:
 
     Raises TargetError where a table or a column that an apply needs is missing.
     """
-    with worded(target.url), _without_collection():
+    with worded(target.url), without_collection():
         _check_shape(target)
         rows = _rows(target)
         return Existing(rows=rows, records=_records(target) if has_bookkeeping(target) else {})
@@ -89,15 +87,3 @@ def _records(target: Target) -> Mapping[bytes, Record]:
             protected,
         ) in target.dialect.fetch(target, target.dialect.RECORDS)
     }
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Rows hold no cycles; looking for some among them doubles the time of a large read."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -1,5 +1,6 @@
 """A connection to a target, what its database does differently, and its failures worded."""
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -149,3 +150,15 @@ def lost_connections_passed_over(target: Target) -> Iterator[None]:
     driver: Any = target.connection.dialect.dbapi
     with suppress(driver.Error, DBAPIError):
         yield
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Rows hold no cycles; looking for some among them doubles the time of a large read or write."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

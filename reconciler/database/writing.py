@@ -18,7 +18,7 @@ from reconciler.database.tables import (
     user_groups,
     world,
 )
-from reconciler.database.target import Target, worded
+from reconciler.database.target import Target, without_collection, worded
 from reconciler.errors import RowMoved
 from reconciler.planning.changes import Change, Desired, Plan
 from reconciler.planning.texts import applied_text, fingerprint
@@ -67,7 +67,7 @@ def write(target: Target, plan: Plan, stamp: Stamp) -> None:
 
     Raises RowMoved where a row is no longer the one that the plan saw: roll back.
     """
-    with worded(target.url):
+    with worded(target.url), without_collection():
         defaults = _read_defaults(target)
         _delete(target, _of(plan, "delete"))
         for action in ("update", "rename", "adopt"):
@@ -139,47 +139,45 @@ def _create(target: Target, changes: Sequence[Change], defaults: _Defaults, stam
     if not desired:
         return
     references = [stamp.new_id() for _ in desired]
-    rows = _task_rows(target, desired, references, defaults, stamp)
+    attributes = [json_text(one.task.attributes) for one in desired]
+    row = _row_maker(target, defaults, stamp)
+    rows = [row(*each) for each in zip(desired, references, attributes, strict=True)]
     ids = target.dialect.insert_tasks(target, TASK_COLUMNS, rows)
     joins = [(stamp.new_id(), defaults.join_permission, id_, ADMINISTRATORS) for id_ in ids]
     target.dialect.insert(target, TASK_GROUPS, JOIN_COLUMNS, joins)
-    _insert_records(
-        target,
-        [
-            _record(one, reference, change.protected, stamp)
-            for one, reference, change in zip(desired, references, changes, strict=True)
-        ],
-    )
+    protected = [change.protected for change in changes]
+    records = zip(desired, references, protected, attributes, strict=True)
+    _insert_records(target, [_record(stamp, *each) for each in records])
 
 
-def _task_rows(
-    target: Target, desired: Sequence[Desired], references: Sequence[bytes], defaults: _Defaults, stamp: Stamp
-) -> list[tuple[Any, ...]]:
+def _row_maker(
+    target: Target, defaults: _Defaults, stamp: Stamp
+) -> Callable[[Desired, bytes, str], tuple[Any, ...]]:
+    """A function that gives the values of a new row, in the order of TASK_COLUMNS."""
     now = target.dialect.timestamp(stamp.now)
-    true, false = target.dialect.boolean(True), target.dialect.boolean(False)
-    rows = []
-    for one, reference in zip(desired, references, strict=True):
-        task = one.task
+    boolean = target.dialect.boolean
+
+    def row(desired: Desired, reference: bytes, attributes: str) -> tuple[Any, ...]:
+        task = desired.task
         user = _user(task, defaults)
-        rows.append(
-            (
-                1,
-                now,
-                now,
-                reference,
-                defaults.permission,
-                task.name,
-                task.action_name,
-                task.entity_name,
-                task.schedule,
-                true if task.active else false,
-                json_text(task.attributes),
-                task.job_type,
-                defaults.administrator or user,
-                user,
-            )
+        return (
+            1,
+            now,
+            now,
+            reference,
+            defaults.permission,
+            task.name,
+            task.action_name,
+            task.entity_name,
+            task.schedule,
+            boolean(task.active),
+            attributes,
+            task.job_type,
+            defaults.administrator or user,
+            user,
         )
-    return rows
+
+    return row
 
 
 def _user(task: Task, defaults: _Defaults) -> int:
@@ -194,24 +192,24 @@ def _user(task: Task, defaults: _Defaults) -> int:
 
 def _rewrite_records(target: Target, plan: Plan, stamp: Stamp) -> None:
     """The bookkeeping of rows that stay: replaced as a whole."""
-    records = [
-        (change.row.reference_id, change.desired, change.protected)
+    kept = [
+        (change.desired, change.row.reference_id, change.protected)
         for change in plan.changes
         if change.row is not None and change.desired is not None
     ]
-    records += [(one.row.reference_id, one.desired, one.protected) for one in plan.recordings]
-    _forget(target, [reference for reference, _, _ in records])
-    _insert_records(
-        target, [_record(desired, reference, protected, stamp) for reference, desired, protected in records]
-    )
+    kept += [(one.desired, one.row.reference_id, one.protected) for one in plan.recordings]
+    _forget(target, [reference for _, reference, _ in kept])
+    _insert_records(target, [_record(stamp, *each) for each in kept])
 
 
-def _record(desired: Desired, reference: bytes, protected: bool, stamp: Stamp) -> tuple[Any, ...]:
+def _record(
+    stamp: Stamp, desired: Desired, reference: bytes, protected: bool, attributes: str | None = None
+) -> tuple[Any, ...]:
     return (
         reference,
         stamp.owner,
-        applied_text(desired.task),
-        fingerprint(desired.task),
+        applied_text(desired.task, attributes),
+        fingerprint(desired.task, attributes),
         desired.file,
         desired.line,
         stamp.commit,

@@ -32,13 +32,30 @@ def attributes_of(row: Row) -> Any:
         return row.attributes
 
 
-def applied_text(task: Task) -> str:
-    """What the bookkeeping keeps of an applied task."""
-    return json_text(task_keys(task))
+def applied_text(task: Task, attributes: str | None = None) -> str:
+    """What the bookkeeping keeps of an applied task: the JSON of its keys.
+
+    `attributes` is the JSON of the task's attributes, where the caller has it: that is most of the work.
+    """
+    if task.lifecycle is not NO_LIFECYCLE or task.scheduler is not NO_OPTIONS:
+        return json_text(task_keys(task))
+    return (
+        f'{{"Name":{_quoted(task.name)},"Schedule":{_quoted(task.schedule)}'
+        f',"EntityName":{_quoted(task.entity_name)},"ActionName":{_quoted(task.action_name)}'
+        f',"AsUserEmail":{_quoted(task.as_user_email)},"Active":{"true" if task.active else "false"}'
+        f',"JobType":{_quoted(task.job_type)}'
+        f',"Attributes":{json_text(task.attributes) if attributes is None else attributes}}}'
+    )
 
 
-def fingerprint(task: Task) -> bytes:
-    """16 bytes that differ whenever the task was written differently (an order of attributes included)."""
+_quoted = json.encoder.encode_basestring
+
+
+def fingerprint(task: Task, attributes: str | None = None) -> bytes:
+    """16 bytes that differ whenever the task was written differently (an order of attributes included).
+
+    `attributes` is the JSON of the task's attributes, where the caller has it.
+    """
     blocks = ""
     if task.lifecycle is not NO_LIFECYCLE or task.scheduler is not NO_OPTIONS:
         blocks = f"{_lifecycle_keys(task.lifecycle)}{_scheduler_keys(task.scheduler)}"
@@ -51,7 +68,7 @@ def fingerprint(task: Task) -> bytes:
             task.as_user_email,
             "1" if task.active else "0",
             task.job_type,
-            json_text(task.attributes),
+            json_text(task.attributes) if attributes is None else attributes,
             blocks,
         )
     )

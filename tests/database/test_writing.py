@@ -1,5 +1,6 @@
 """Rows are written as Daptin's API writes them, and nothing else is touched."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from reconciler.database import read_existing, write
 from reconciler.errors import RowMoved
 from reconciler.planning.changes import Recording
-from reconciler.planning.texts import applied_text, fingerprint
+from reconciler.planning.texts import applied_text, fingerprint, task_keys
+from reconciler.task import json_text
 from tests.database.build import (
     NOW,
     applying,
@@ -149,6 +151,15 @@ def test_what_was_applied_is_remembered_and_rewritten(lived_in: Database) -> Non
         True,
     )
     assert row_of(existing.rows, "one") == row, "the row itself was not written"
+
+
+def test_what_is_remembered_is_the_json_of_the_tasks_keys(lived_in: Database) -> None:
+    one = task('a "quoted" \\ name ☕', attributes={"é": ["\u2028", 1.5, None]}, active=False)
+    with applying(lived_in) as target:
+        write(target, creates(one), stamp())
+        (record,) = read_existing(target).records.values()
+    assert record.applied == json_text(task_keys(one))
+    assert json.loads(record.applied) == task_keys(one)
 
 
 def test_a_delete_takes_its_join_rows_and_its_record_along(lived_in: Database) -> None:
