@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reconciler.checks.context import Context
+from reconciler.checks.names import schedule_fault
+from reconciler.checks.quoting import quoted
 from reconciler.config.declarations import Declaration
 from reconciler.diagnostics import Diagnostic, diagnostic
 from reconciler.schedule import (
@@ -60,8 +62,9 @@ def judge(text: str, now: datetime, timezone: ZoneInfo) -> Iterator[Finding]:
     try:
         schedule = parse(text)
     except ScheduleError as error:
-        message = f"`{text}` is not a schedule: {error.message}" if text.isprintable() else error.message
-        yield Finding(code="S001", message=message, hint=error.hint, span=(error.column, error.end))
+        if schedule_fault(text) is None:  # else N003 tells it
+            message = f"not a schedule: {error.message}"
+            yield Finding(code="S001", message=message, hint=error.hint, span=(error.column, error.end))
         return
     rule = schedule.rule
     if isinstance(rule, Every):
@@ -88,7 +91,7 @@ def _never(schedule: Schedule, cron: Cron, reason: str) -> Finding:
     if "empty" not in reason:
         last = "the last day of a month cannot be written here: choose the first"
         hint = f"choose a day that the month has; {last}" if cron.month.bits.bit_count() == 1 else last
-    return Finding(code="S002", message=f"`{schedule.text}` never fires: {reason}", hint=hint)
+    return Finding(code="S002", message=f"{quoted(schedule.text)} never fires: {reason}", hint=hint)
 
 
 def _too_often(schedule: Schedule, every: Every) -> Iterator[Finding]:
@@ -97,7 +100,7 @@ def _too_often(schedule: Schedule, every: Every) -> Iterator[Finding]:
         what = "is below one second" if every.written > 0 else "is not above zero"
         yield Finding(
             code="S003",
-            message=f"`{written}` {what}: the engine would fire every second",
+            message=f"{quoted(written)} {what}: the engine would fire every second",
             hint="write the interval that is meant, at least `@every 1s`",
         )
 
@@ -108,14 +111,14 @@ def _rare(
     if following is None:
         yield Finding(
             code="S004",
-            message=f"`{schedule.text}` does not fire within five years, as far as the engine looks ahead",
+            message=f"{quoted(schedule.text)} does not fire within the five years that the engine looks at",
             hint="the engine drops such a task until it starts again: choose a day that comes every year",
         )
     elif following - now > RARE:
-        day = following.astimezone(schedule.zone or timezone).date()
+        day, distance = following.astimezone(schedule.zone or timezone).date(), (following - now).days
         yield Finding(
             code="S004",
-            message=f"`{schedule.text}` fires rarely: next on {day}, {(following - now).days} days from now",
+            message=f"{quoted(schedule.text)} fires rarely: next on {day}, {distance} days from now",
             hint="if that is meant, silence this with a comment: # reconcile: ignore[S004] reason",
         )
 
@@ -161,7 +164,7 @@ def _clock_changes(schedule: Schedule, now: datetime, timezone: ZoneInfo) -> Ite
     zone = zone_name(schedule, timezone)
     yield Finding(
         code="S007",
-        message=f"`{schedule.text}` {', '.join(told)}: the clocks change in {zone}",
+        message=f"{quoted(schedule.text)} {', '.join(told)}: the clocks change in {zone}",
         hint=_safer(schedule, now, timezone),
     )
 

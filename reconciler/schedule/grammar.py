@@ -48,9 +48,9 @@ def field_spans(text: str) -> list[tuple[int, int]]:
 
 
 def written_fields(text: str) -> tuple[str, list[str]]:
-    """What stands before the fields of a valid schedule, and the fields as written; `@daily` is read as its five.
+    """What stands before the fields of a valid schedule, and the fields as written.
 
-    No fields for `@every`.
+    `@daily` and its like are read as their five fields; `@every` has none.
     """
     start = _body(text)
     body = DESCRIPTORS.get(text[start:].rstrip(_TRIMMED), text[start:])

@@ -1,8 +1,8 @@
 """The engine's own way to the next fire, step by step, across changes of a zone's offset.
 
 It goes from field to field, from the month down to the minute, each time by the zone's local time, and starts
-again where a step carries into a larger unit. Around a change of offset that gives answers of its own, so there
-it is followed literally. Source: SpecSchedule.Next of robfig/cron v3.0.1 and time.Date of Go 1.19.
+again where a step carries into a larger unit. Around a change of offset that gives answers of its own, and so
+it is followed literally there. Source: SpecSchedule.Next of robfig/cron v3.0.1 and time.Date of Go 1.19.
 """
 
 from datetime import date
