@@ -22,9 +22,14 @@ class Checkout:
         """The path under which a file is recorded: relative to the root, else to the working directory."""
         if file == "-":
             return file
-        path = (directory / file).resolve()
-        base = self.root or directory.resolve()
-        return Path(os.path.relpath(path, base)).as_posix()
+        path = os.path.realpath(directory / file)
+        base = self.root or os.path.realpath(directory)
+        return _as_text(os.path.relpath(path, base))
+
+
+def _as_text(path: str) -> str:
+    """A name of any bytes as text that can be kept and compared."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 OUTSIDE = Checkout()

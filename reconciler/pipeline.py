@@ -85,32 +85,45 @@ def apply(
     TargetError, with nothing written, or OutcomeUnknown.
     """
     apply_id = str(UUID(bytes=request.author.new_id()))
-    with database.connect(url, read_only=False) as target, database.locked(target, request.lock_timeout):
-        try:
+    try:
+        with database.connect(url, read_only=False) as target, database.locked(target, request.lock_timeout):
             report = _write(configuration, request, target, apply_id, expected)
-        except OutcomeUnknown as lost:
-            _require_committed(url, apply_id, request, lost)
-            raise OutcomeUnknown(f"applied as {apply_id}, but the check after it could not be made") from None
-        return _verify(report, configuration, request, target)
+            return _verify(report, configuration, request, target)
+    except _LostInCommit as lost:
+        _require_committed(url, apply_id, request, lost.error)
+        return _verify_anew(lost.report, configuration, request, url)
+
+
+class _LostInCommit(Exception):
+    """The connection broke in the commit, and only the database knows whether it took place."""
+
+    def __init__(self, report: PlanReport, error: OutcomeUnknown) -> None:
+        super().__init__(error.message)
+        self.report = report  # as it is if it did
+        self.error = error
 
 
 def _write(
     configuration: Configuration, request: Request, target: Target, apply_id: str, expected: str | None
 ) -> PlanReport:
-    """One transaction. Where it is refused, the report has no outcome."""
+    """One transaction. Where it is refused, the report has no outcome. Raises _LostInCommit."""
     started = request.author.clock()
-    with database.transaction(target):
-        report = _refuse_another(plan(configuration, request, target), expected)
-        if report.plan is None or report.plan.is_refused:
-            database.roll_back(target)
-            return report
-        if report.plan.is_empty:
-            return replace(report, outcome=Outcome(applied=False, verified=True, apply_id=None))
-        request.watch("writing")
-        database.write(target, report.plan, _stamp(configuration, request, apply_id))
-        _require_empty(_draw(configuration, request, target))
-        database.record_apply(target, _remembered(report.plan, configuration, request, apply_id, started))
-    return replace(report, outcome=Outcome(applied=True, verified=False, apply_id=apply_id))
+    applied = Outcome(applied=True, verified=False, apply_id=apply_id)
+    try:
+        with database.transaction(target):
+            report = _refuse_another(plan(configuration, request, target), expected)
+            if report.plan is None or report.plan.is_refused:
+                database.roll_back(target)
+                return report
+            if report.plan.is_empty:
+                return replace(report, outcome=Outcome(applied=False, verified=True, apply_id=None))
+            request.watch("writing")
+            database.write(target, report.plan, _stamp(configuration, request, apply_id))
+            _require_empty(_draw(configuration, request, target))
+            database.record_apply(target, _remembered(report.plan, configuration, request, apply_id, started))
+    except OutcomeUnknown as error:
+        raise _LostInCommit(replace(report, outcome=applied), error) from None
+    return replace(report, outcome=applied)
 
 
 def _verify(report: PlanReport, configuration: Configuration, request: Request, target: Target) -> PlanReport:
@@ -120,13 +133,29 @@ def _verify(report: PlanReport, configuration: Configuration, request: Request, 
     request.watch("verifying")
     try:
         left = _draw(configuration, request, target)
+        notes = (*report.notes, *_advice(database.is_ours(target)))
+    except ReconcilerError as error:
+        raise _unchecked(report, error) from None
+    if left.is_empty and not left.diagnostics:
+        return replace(report, notes=notes, outcome=replace(report.outcome, verified=True))
+    return replace(report, notes=notes, difference=left)
+
+
+def _verify_anew(
+    report: PlanReport, configuration: Configuration, request: Request, url: TargetUrl
+) -> PlanReport:
+    try:
+        with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
+            return _verify(report, configuration, request, target)
     except TargetError as error:
-        message = f"applied as {report.outcome.apply_id}, but the check after it failed: {error.message}"
-        raise OutcomeUnknown(message, hint="a dry run makes the same check") from None
-    advised = replace(report, notes=(*report.notes, *_advice(database.is_ours(target))))
-    if left.is_empty:
-        return replace(advised, outcome=replace(report.outcome, verified=True))
-    return replace(advised, difference=left)
+        raise _unchecked(report, error) from None
+
+
+def _unchecked(report: PlanReport, error: ReconcilerError) -> OutcomeUnknown:
+    """Whatever the error says of nothing being written is not so here."""
+    apply_id = report.outcome.apply_id if report.outcome else None
+    message = f"applied as {apply_id}, but the check after it failed: {error.message}"
+    return OutcomeUnknown(message, hint="a dry run makes the same check")
 
 
 def _draw(configuration: Configuration, request: Request, target: Target) -> Plan:

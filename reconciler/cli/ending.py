@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from reconciler import __version__
+from reconciler.cli.streams import close_stdout
 from reconciler.errors import ReconcilerError
 
 USAGE = 64
@@ -35,8 +36,7 @@ def ending() -> Iterator[None]:
         _say(error.message, hint=error.hint)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        # Whoever read us has enough; Python would complain once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        close_stdout()
         sys.exit(UNEXPECTED)
     except Exception as error:
         _say(f"unexpected failure ({type(error).__name__}); {_told(error)}")
@@ -74,6 +74,13 @@ def _frames(error: BaseException | None) -> str:
 
 
 def _say(message: str, hint: str | None = None) -> None:
-    click.echo(f"reconcile: {message}", err=True)
-    if hint:
-        click.echo(f"  hint: {hint}", err=True)
+    with contextlib.suppress(OSError):  # nowhere is left to say it
+        click.echo(f"reconcile: {_one_line(message)}", err=True)
+        if hint:
+            click.echo(f"  hint: {_one_line(hint)}", err=True)
+
+
+def _one_line(text: str) -> str:
+    """What a server said may hold anything."""
+    words = " ".join(text.split())
+    return "".join(character if character.isprintable() else "?" for character in words)

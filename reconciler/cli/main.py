@@ -11,6 +11,7 @@ from reconciler import __version__
 from reconciler.cli import options
 from reconciler.cli.ending import ending
 from reconciler.cli.group import ReconcileGroup
+from reconciler.cli.streams import prepare_streams
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": None}
 
@@ -25,6 +26,7 @@ def main() -> NoReturn:
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """The command line given, else the process's own; ends with SystemExit."""
+    prepare_streams()
     with ending():
         sys.exit(reconcile(arguments, prog_name="reconcile", standalone_mode=False))
 

@@ -17,7 +17,14 @@ def _together(*decorators: Decorator) -> Decorator:
     return decorate
 
 
-paths = click.argument("paths", nargs=-1, metavar="[PATH]...")
+def _refuse_url(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """A database named without its option: it is not quoted, for it may hold a password."""
+    if any("://" in path for path in value):
+        raise click.UsageError("PATH is a URL; name the database with --database-url", ctx)
+    return value
+
+
+paths = click.argument("paths", nargs=-1, metavar="[PATH]...", callback=_refuse_url)
 
 target = click.option(
     "--database-url",

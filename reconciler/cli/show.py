@@ -7,18 +7,38 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reconciler.errors import UsageError
+from reconciler.cli.streams import ESCAPE, print_text
+from reconciler.errors import ReconcilerError, UsageError
 from reconciler.renderers import RENDERERS, Look
 from reconciler.report import exit_code
 
+Outputs = tuple[tuple[str, Path], ...]
+"""Format and file."""
 
-def show(report: Any, given: Mapping[str, Any]) -> int:
+
+def show(report: Any, given: Mapping[str, Any], files: Outputs) -> int:
     """Prints the report in the format asked for, writes it to the files asked for; the exit code."""
-    files = [_target(text, given["format_"]) for text in given["outputs"]]
-    sys.stdout.write(RENDERERS[given["format_"]](report, look(given)))
+    print_text(RENDERERS[given["format_"]](report, look(given)))
     for format_, path in files:
         _write(path, RENDERERS[format_](report, Look(verbose=True)))
     return exit_code(report, detailed=given["detailed_exitcode"])
+
+
+def outputs(given: Mapping[str, Any]) -> Outputs:
+    """The files asked for, before anything is done that could then not be told. Raises UsageError."""
+    files = tuple(_target(text, given["format_"]) for text in given["outputs"])
+    for _, path in files:
+        if reason := _hindrance(path):
+            raise UsageError(f"--output: cannot write {path}: {reason}")
+    return files
+
+
+def _hindrance(path: Path) -> str | None:
+    if path.is_dir():
+        return "it is a directory"
+    if not path.parent.is_dir():
+        return f"there is no directory {path.parent}"
+    return None if os.access(path if path.exists() else path.parent, os.W_OK) else "permission denied"
 
 
 def look(given: Mapping[str, Any]) -> Look:
@@ -44,6 +64,6 @@ def _target(text: str, default: str) -> tuple[str, Path]:
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors=ESCAPE)
     except OSError as error:
-        raise UsageError(f"--output: cannot write {path}: {error.strerror}") from error
+        raise ReconcilerError(f"--output: cannot write {path}: {error.strerror}") from error

@@ -9,16 +9,17 @@ from typing import Any
 import click
 
 from reconciler import commands
-from reconciler.cli.show import look, show
+from reconciler.cli.show import look, outputs, show
+from reconciler.cli.streams import print_text
 from reconciler.cli.watching import watching
-from reconciler.errors import ReconcilerError, TargetError, UsageError
+from reconciler.errors import Declined, ReconcilerError, TargetError, UsageError
 from reconciler.renderers import json_, text
 from reconciler.report import PlanReport
 from reconciler.request import Request, Watch
 
 Given = Mapping[str, Any]
 
-SILENT = (TargetError, UsageError, click.ClickException, click.Abort)
+SILENT = (TargetError, UsageError, Declined, click.ClickException, click.Abort)
 """With these stdout stays empty, whatever the format."""
 
 
@@ -84,15 +85,16 @@ def actions_list(given: Given) -> int:
 
 def _shown(step: Callable[[], Any], given: Given) -> int:
     """Runs a step and shows its report. In JSON there is a document even where there is no report."""
+    files = outputs(given)
     try:
         report = step()
     except SILENT:
         raise
     except Exception as error:
         if given["format_"] == "json":
-            sys.stdout.write(_failure(error))
+            print_text(_failure(error))
         raise
-    return show(report, given)
+    return show(report, given, files)
 
 
 def _failure(error: Exception) -> str:
@@ -111,7 +113,7 @@ def _url(given: Given) -> commands.TargetUrl:
 
 def _confirm(given: Given) -> commands.Confirm:
     def confirm(report: PlanReport) -> bool:
-        click.echo(text.render(report, look(given)))
+        click.echo(text.render(report, look(given)), err=given["format_"] == "json")
         return click.confirm("Apply this plan?")
 
     return confirm

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import click
@@ -19,12 +19,17 @@ PATIENCE = 0.4
 def watching(given: Mapping[str, Any], clock: Callable[[], float] = time.monotonic) -> Iterator[Watch]:
     """What to call at the start of each stage; what it shows is gone at the end of the block."""
     if given["verbose"]:
-        yield lambda stage: click.echo(f"{stage} ...", err=True)
+        yield _line
     elif given["quiet"] or not sys.stderr.isatty():
         yield lambda stage: None
     else:
         with ExitStack() as stack:
             yield _bar_after(PATIENCE, stack, clock)
+
+
+def _line(stage: str) -> None:
+    with suppress(OSError):  # a stderr that is full or gone stops no apply
+        click.echo(f"{stage} ...", err=True)
 
 
 def _bar_after(patience: float, stack: ExitStack, clock: Callable[[], float]) -> Watch:

@@ -2,6 +2,7 @@
 
 import codecs
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
@@ -28,6 +29,9 @@ def _once(paths: Iterable[str], found: list[Diagnostic]) -> Iterator[str]:
     seen: set[str] = set()
     for path in paths:
         for file in _below(path, found):
+            if file != path and not _is_plain(file):
+                found.append(_on_file(file, "F001", "cannot be read: it is no plain file", "move it away"))
+                continue
             identity = file if file == "-" or "\0" in file else os.path.realpath(file)
             if identity not in seen:
                 seen.add(identity)
@@ -47,6 +51,14 @@ def _below(path: str, found: list[Diagnostic]) -> list[str]:
         message = "no YAML file in this directory or below it"
         found.append(_on_file(path, "F007", message, f"name a file that ends in {' or '.join(SUFFIXES)}"))
     return sorted(files, key=os.fsencode)
+
+
+def _is_plain(file: str) -> bool:
+    """Not a pipe or a device, whose end may never come; one that is named itself is another matter."""
+    try:
+        return stat.S_ISREG(os.stat(file).st_mode)
+    except OSError:
+        return True  # reading it tells why
 
 
 def _content(file: str, stdin: BinaryIO | None, found: list[Diagnostic]) -> bytes | None:

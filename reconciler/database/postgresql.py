@@ -179,7 +179,8 @@ def diagnose(error: BaseException) -> tuple[Cause, str] | None:
 
     if not isinstance(error, psycopg.Error):
         return None
-    said = (error.diag.message_primary or str(error)).strip().splitlines()
+    lines = (error.diag.message_primary or str(error)).strip().splitlines()
+    said = [line.strip() for line in lines if not line.startswith("\t")]  # libpq's advice stands behind a tab
     detail = said[-1] if said else type(error).__name__
     if error.sqlstate is None:
         return _without_code(detail)

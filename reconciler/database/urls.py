@@ -76,6 +76,8 @@ def _parse(text: str, source: str) -> TargetUrl:
             f"{source} is not a database URL",
             hint=f"write {_FORMS}; special characters of a password as %XX",
         ) from None
+    if "@" in (url.host or ""):
+        raise UsageError(f"{source} has an @ in its user or password", hint="write it as %40")
     driver = url.drivername.lower()
     if driver not in _DRIVERS:
         raise UsageError(f"{source} names a kind of database that is not known: {driver!r}", hint=_FORMS)
@@ -105,13 +107,18 @@ def _daptins(environ: Mapping[str, str]) -> TargetUrl:
     if kind == "sqlite3":
         return _sqlite_file(text or "daptin.db")
     if kind not in ("mysql", "postgres"):
-        raise UsageError(f"DAPTIN_DB_TYPE is {kind!r}: expected sqlite3, mysql or postgres")
+        raise UsageError("DAPTIN_DB_TYPE is none of sqlite3, mysql and postgres")
     if not text:
         raise UsageError(f"DAPTIN_DB_TYPE is {kind!r}, but DAPTIN_DB_CONNECTION_STRING is not set")
     return _go_mysql(text) if kind == "mysql" else _go_postgresql(text)
 
 
 def _sqlite_file(text: str) -> TargetUrl:
+    if re.search(r"://|@\w*\(|\bpassword\s*=", text):
+        raise UsageError(
+            "DAPTIN_DB_CONNECTION_STRING names no file, as it should for the DAPTIN_DB_TYPE sqlite3",
+            hint="set DAPTIN_DB_TYPE to mysql or postgres",
+        )
     path = text.removeprefix("file:").split("?", 1)[0]
     url = URL.create("sqlite", database=path)
     return _checked(TargetUrl(kind="sqlite", url=url), "DAPTIN_DB_CONNECTION_STRING")

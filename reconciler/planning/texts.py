@@ -6,6 +6,11 @@ from typing import Any
 
 from reconciler.task import KEYS, NO_LIFECYCLE, NO_OPTIONS, Lifecycle, Row, SchedulerOptions, Task, json_text
 
+NESTING = 100
+"""Levels that a value may have; a file of tasks may not have more either."""
+
+_strict_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
 
 def task_keys(task: Task) -> dict[str, Any]:
     """The task with the keys of the YAML; the two blocks only where they say something."""
@@ -25,11 +30,23 @@ def row_keys(row: Row) -> dict[str, Any]:
 
 
 def attributes_of(row: Row) -> Any:
-    """The row's attributes as a value, or their text where that is no JSON."""
+    """The row's attributes as a value, or their text where no task could have such a value.
+
+    That is what is not JSON, with Infinity, NaN and halves of surrogate pairs, and what is nested too deep.
+    """
+    text = row.attributes
     try:
-        return json.loads(row.attributes)
-    except ValueError:
-        return row.attributes
+        value = json.loads(text)
+        _strict_json(value).encode()
+    except (ValueError, RecursionError):  # UnicodeEncodeError is a ValueError
+        return text
+    is_deep = text.count("[") + text.count("{") > NESTING and not _fits(value, NESTING)
+    return text if is_deep else value
+
+
+def _fits(value: Any, levels: int) -> bool:
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels >= 0 and all(_fits(item, levels - 1) for item in items)
 
 
 def applied_text(task: Task, attributes: str | None = None) -> str:

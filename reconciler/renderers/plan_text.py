@@ -141,3 +141,4 @@ def _outcome_lines(report: PlanReport) -> Iterator[str]:
         yield f"Applied as {outcome.apply_id}, yet the check after it found that something else wrote:"
         if report.difference:
             yield from (f"  {change.action} {visible(change.name)}" for change in report.difference.changes)
+            yield from (f"  {one.code} {visible(one.message)}" for one in report.difference.diagnostics)
