@@ -10,7 +10,7 @@ from reconciler.database.embedded import (
     list_actions,
     list_users,
 )
-from reconciler.database.rows import read_existing
+from reconciler.database.rows import State, existing_of, read_existing, read_state
 from reconciler.database.target import Target, connect, roll_back
 from reconciler.database.transactions import locked, transaction
 from reconciler.database.urls import TargetUrl, target_url
@@ -19,11 +19,13 @@ from reconciler.database.writing import Stamp, write
 __all__ = [
     "Apply",
     "Stamp",
+    "State",
     "Target",
     "TargetUrl",
     "add_action",
     "add_user",
     "connect",
+    "existing_of",
     "find_apply",
     "initialise",
     "is_ours",
@@ -34,6 +36,7 @@ __all__ = [
     "prepare",
     "read_catalogue",
     "read_existing",
+    "read_state",
     "record_apply",
     "roll_back",
     "target_url",

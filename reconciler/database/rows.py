@@ -1,6 +1,8 @@
 """Reading the `task` table and its bookkeeping, as they stand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from reconciler.database.bookkeeping import has_bookkeeping
 from reconciler.database.tables import JOIN_COLUMNS, TASK_COLUMNS, TASK_GROUPS
@@ -9,15 +11,41 @@ from reconciler.planning.changes import Existing, Record
 from reconciler.task import Row
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What the target holds, as its driver gave it: equal states, equal plans."""
+
+    rows: Sequence[tuple[Any, ...]] = field(repr=False)
+    emails: Mapping[int | None, str] = field(repr=False)
+    records: Sequence[tuple[Any, ...]] = field(repr=False)
+
+
 def read_existing(target: Target) -> Existing:
     """Every row of the table, and a record for each row that has an owner.
 
     Raises TargetError where a table or a column that an apply needs is missing.
     """
+    return existing_of(read_state(target))
+
+
+def read_state(target: Target) -> State:
+    """The first half of `read_existing`, for those who only ask whether anything moved meanwhile."""
     with worded(target.url), without_collection():
         _check_shape(target)
-        rows = _rows(target)
-        return Existing(rows=rows, records=_records(target) if has_bookkeeping(target) else {})
+        return State(
+            rows=target.dialect.fetch(target, target.dialect.ROWS),
+            emails=dict(target.dialect.fetch(target, _EMAILS)),
+            records=target.dialect.fetch(target, target.dialect.RECORDS) if has_bookkeeping(target) else [],
+        )
+
+
+_EMAILS = "SELECT id, email FROM user_account WHERE id IN (SELECT as_user_id FROM task)"
+
+
+def existing_of(state: State) -> Existing:
+    """The second half of `read_existing`."""
+    with without_collection():
+        return Existing(rows=_rows(state), records=_records(state))
 
 
 def _check_shape(target: Target) -> None:
@@ -26,8 +54,8 @@ def _check_shape(target: Target) -> None:
     target.dialect.fetch(target, f"SELECT {', '.join(('id', *JOIN_COLUMNS))} FROM {TASK_GROUPS} LIMIT 0")
 
 
-def _rows(target: Target) -> tuple[Row, ...]:
-    emails = _emails(target)
+def _rows(state: State) -> tuple[Row, ...]:
+    emails = state.emails
     return tuple(
         Row(
             id=id_,
@@ -55,16 +83,11 @@ def _rows(target: Target) -> tuple[Row, ...]:
             active,
             job_type,
             attributes,
-        ) in target.dialect.fetch(target, target.dialect.ROWS)
+        ) in state.rows
     )
 
 
-def _emails(target: Target) -> Mapping[int | None, str]:
-    statement = "SELECT id, email FROM user_account WHERE id IN (SELECT as_user_id FROM task)"
-    return dict(target.dialect.fetch(target, statement))
-
-
-def _records(target: Target) -> Mapping[bytes, Record]:
+def _records(state: State) -> Mapping[bytes, Record]:
     return {
         reference_id: Record(
             reference_id=reference_id,
@@ -85,5 +108,5 @@ def _records(target: Target) -> Mapping[bytes, Record]:
             line,
             commit,
             protected,
-        ) in target.dialect.fetch(target, target.dialect.RECORDS)
+        ) in state.records
     }

@@ -15,11 +15,14 @@ import pytest
 
 from reconciler.database import (
     Apply,
+    State,
     connect,
+    existing_of,
     find_apply,
     last_apply,
     locked,
     read_existing,
+    read_state,
     record_apply,
     roll_back,
     target_url,
@@ -156,6 +159,26 @@ def test_nothing_but_the_reading_happens_before_the_lock(lived_in: Database) -> 
             with transaction(target):
                 assert len(read_existing(target).rows) == 10
             assert len(read_existing(target).rows) == 10
+
+
+def test_whatever_moves_makes_another_state(lived_in: Database) -> None:
+    def state() -> State:
+        with reading(lived_in) as target:
+            return read_state(target)
+
+    with applying(lived_in) as target:
+        write(target, creates(task()), stamp())
+    before = state()
+    assert state() == before
+    lived_in.query("UPDATE reconciler_task SET line = line + 1")
+    moved = state()
+    assert moved != before
+    lived_in.query("UPDATE user_account SET email = 'anna@example.com' WHERE id = 3")
+    renamed = state()
+    assert renamed != moved
+    lived_in.query("UPDATE task SET attributes = '{}' WHERE id = 10")
+    assert state() != renamed
+    assert existing_of(state()).rows[-1].as_user_email == "anna@example.com"
 
 
 def test_an_apply_is_remembered(lived_in: Database) -> None:
