@@ -30,12 +30,11 @@ class Segment(NamedTuple):
 class Offsets:
     """A zone's segments, found on demand by asking the zone, and kept."""
 
-    __slots__ = ("_even", "_segments", "_starts", "_zone", "latest")
+    __slots__ = ("_even", "_found", "_zone", "latest")
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
-        self._starts: list[int] = []
-        self._segments: list[Segment] = []
+        self._found: tuple[list[int], list[Segment]] = ([], [])  # starts and segments, replaced as one
         self._even: dict[tuple[int, int], bool] = {}
         self.latest = Segment(0, 0, 0, 0, 0)  # the one that was asked for last; none yet
 
@@ -44,9 +43,10 @@ class Offsets:
         segment = self.latest
         if segment.start <= seconds < segment.end:
             return segment
-        place = bisect_right(self._starts, seconds)
-        if place and seconds < self._segments[place - 1].end:
-            segment = self._segments[place - 1]
+        starts, segments = self._found
+        place = bisect_right(starts, seconds)
+        if place and seconds < segments[place - 1].end:
+            segment = segments[place - 1]
         else:
             segment = self._find(seconds)
         self.latest = segment
@@ -80,9 +80,9 @@ class Offsets:
             start, end = self._back(inside, offset), self._on(inside, offset)
         segment = Segment(self._settled(start, offset), self._sure(end, offset), offset, start, end)
         # A neighbour of the same offset was cut off at its reach: this one holds it, or continues it.
-        kept = [one for one in self._segments if not start <= one.start < end]
-        self._segments = sorted([*kept, segment], key=lambda one: one.start)
-        self._starts = [one.start for one in self._segments]
+        kept = [one for one in self._found[1] if not start <= one.start < end]
+        segments = sorted([*kept, segment], key=lambda one: one.start)
+        self._found = ([one.start for one in segments], segments)
         return segment
 
     def _settled(self, start: int, offset: int) -> int:
