@@ -55,6 +55,6 @@ def _bar(stack: ExitStack) -> Watch:
     bar = progress.add_task("", total=len(STAGES))
 
     def advance(stage: str) -> None:
-        progress.update(bar, description=stage, completed=STAGES.index(stage) if stage in STAGES else 0)
+        progress.update(bar, description=stage, completed=STAGES.index(stage), refresh=True)
 
     return advance

@@ -1,0 +1,156 @@
+"""On a real (pseudo) terminal: the question before an apply, colours, the progress bar."""
+
+import contextlib
+import os
+import pty
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli.main import run
+
+PROGRAM = (sys.executable, "-c", "from reconciler.cli.main import main; main()")
+TASKS = """Tasks:
+  - Name: daily_report
+    Schedule: "0 8 * * *"
+    EntityName: report
+    ActionName: generate_report
+    AsUserEmail: reports@example.com
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for line in ("init", "users add reports@example.com", "actions add report generate_report"):
+        with pytest.raises(SystemExit):
+            run(line.split())
+    (tmp_path / "tasks.yaml").write_text(TASKS)
+    return tmp_path
+
+
+def on_a_terminal(*words: str, answer: str = "", columns: int = 100) -> tuple[int, str]:
+    """Exit code and everything shown, by a program whose streams are all a terminal."""
+    mine, its = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": str(columns)}
+    environment.pop("NO_COLOR", None)
+    with subprocess.Popen((*PROGRAM, *words), stdin=its, stdout=its, stderr=its, env=environment) as process:
+        os.close(its)
+        os.write(mine, answer.encode())
+        shown = b"".join(iter(lambda: _read(mine), b""))
+    os.close(mine)
+    return process.returncode, shown.decode().replace("\r\n", "\n")
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:  # how Linux tells the end of a terminal
+        return b""
+
+
+def names() -> list[str]:
+    with sqlite3.connect("daptin.db") as connection:
+        rows = connection.execute("SELECT name FROM task").fetchall()
+    connection.close()
+    return [name for (name,) in rows]
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("answer", "code", "rows"),
+    [("y\n", 0, ["daily_report"]), ("n\n", 130, []), ("\n", 130, [])],
+)
+def test_an_apply_asks_first(answer: str, code: int, rows: list[str]) -> None:
+    ended, shown = on_a_terminal(answer=answer)
+    assert (ended, names()) == (code, rows)
+    assert "Plan: 1 to add" in shown
+    assert "Apply this plan? [y/N]" in shown
+
+
+@pytest.mark.usefixtures("here")
+def test_with_yes_it_does_not_ask() -> None:
+    ended, shown = on_a_terminal("--yes")
+    assert (ended, names()) == (0, ["daily_report"])
+    assert "Apply this plan?" not in shown
+
+
+@pytest.mark.usefixtures("here")
+def test_nothing_to_do_is_not_asked_about() -> None:
+    on_a_terminal("--yes")
+    ended, shown = on_a_terminal()
+    assert ended == 0
+    assert "Apply this plan?" not in shown
+
+
+def asked() -> tuple[subprocess.Popen[bytes], int]:
+    """A program that has shown its question and waits, and our side of its terminal."""
+    mine, its = pty.openpty()
+    process = subprocess.Popen(PROGRAM, stdin=its, stdout=its, stderr=its)
+    os.close(its)
+    shown = b""
+    while b"[y/N]" not in shown:
+        more = _read(mine)
+        assert more, f"it ended without a question: {shown.decode()}"
+        shown += more
+    return process, mine
+
+
+@pytest.mark.usefixtures("here")
+def test_an_interrupt_at_the_question_applies_nothing() -> None:
+    process, mine = asked()
+    with process:
+        # Once more where the first one came between the question and the wait for its answer.
+        while process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=1)
+        rest = b"".join(iter(lambda: _read(mine), b"")).decode()
+    os.close(mine)
+    assert (process.returncode, names()) == (130, [])
+    assert "Traceback" not in rest
+
+
+@pytest.mark.usefixtures("here")
+def test_another_plan_under_the_lock_is_refused() -> None:
+    """Between the question and the answer somebody else makes the row."""
+    process, mine = asked()
+    with process:
+        with sqlite3.connect("daptin.db") as connection:
+            connection.execute(
+                "INSERT INTO task (reference_id, permission, name, action_name, entity_name, schedule,"
+                " active, attributes, job_type)"
+                " VALUES (randomblob(16), 0, 'daily_report', '', '', '', 1, '{}', '')"
+            )
+        connection.close()
+        os.write(mine, b"y\n")
+        rest = b"".join(iter(lambda: _read(mine), b"")).decode()
+    os.close(mine)
+    assert process.returncode == 3
+    assert "O006" in rest
+
+
+@pytest.mark.usefixtures("here")
+def test_colours_are_for_terminals() -> None:
+    _, shown = on_a_terminal("--dry-run")
+    assert "\x1b[32m+ daily_report\x1b[0m" in shown
+    _, plain = on_a_terminal("--dry-run", "--no-color")
+    assert "\x1b" not in plain
+    assert plain == re.sub(r"\x1b\[[0-9;]*m", "", shown)
+
+
+def test_a_long_run_shows_a_bar_that_is_gone_at_the_end(here: Path) -> None:
+    many = TASKS + "".join(
+        TASKS.partition("\n")[2].replace("daily", f"n{number}") for number in range(20_000)
+    )
+    (here / "tasks.yaml").write_text(many)
+    _, quiet = on_a_terminal("--dry-run", "--quiet")
+    assert "planning" not in quiet
+    _, shown = on_a_terminal("--dry-run")
+    assert "planning" in shown
+    assert shown.rstrip().endswith("Plan: 20,001 to add, 0 to change, 0 to delete, 0 to adopt.")
