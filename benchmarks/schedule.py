@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from math import exp, log
-from statistics import median
+from statistics import geometric_mean, median
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
 from cronsim import CronSim
 
+from benchmarks.rows import Row
 from reconciler.schedule import parse
 
 EXPRESSIONS = (
@@ -25,22 +25,19 @@ EXPRESSIONS = (
 )
 ZONES = ("UTC", "America/New_York")
 START = datetime(2026, 1, 15, 10, 20, 30, tzinfo=UTC)
+PEERS = (("croniter", 25), ("cronsim", 10))  # and how many times faster a step is to be
 ROUNDS = 5
 STEPS = 400
 OWN_STEPS = 4000
 
 
-def measure() -> list[tuple[str, float, str]]:
-    """(name, ratio, bound): how many times faster a step is, geometric mean over expressions and zones."""
-    ratios: dict[str, list[float]] = {"croniter": [], "cronsim": []}
-    for expression in EXPRESSIONS:
-        for zone in map(ZoneInfo, ZONES):
-            own, *others = _medians(expression, zone)
-            for peer, seconds in zip(ratios, others, strict=True):
-                ratios[peer].append(seconds / own)
+def measure(tasks: int) -> list[Row]:
+    """Geometric means over expressions and zones; `tasks` changes nothing."""
+    steps = [_medians(expression, zone) for expression in EXPRESSIONS for zone in map(ZoneInfo, ZONES)]
+    own, *peers = (geometric_mean(column) * 1e6 for column in zip(*steps, strict=True))
     return [
-        ("next_after, croniter's time / ours", _geometric_mean(ratios["croniter"]), ">= 25"),
-        ("next_after, cronsim's time / ours", _geometric_mean(ratios["cronsim"]), ">= 10"),
+        Row(name=f"next_after / {name}", ours=own, peer=peer, unit="us", bound=bound, is_speedup=True)
+        for (name, bound), peer in zip(PEERS, peers, strict=True)
     ]
 
 
@@ -74,12 +71,3 @@ def _each(step: Callable[[], object]) -> float:
     for _ in range(STEPS):
         step()
     return (perf_counter() - start) / STEPS
-
-
-def _geometric_mean(values: list[float]) -> float:
-    return exp(sum(map(log, values)) / len(values))
-
-
-if __name__ == "__main__":
-    for name, ratio, bound in measure():
-        print(f"{name:40} {ratio:6.1f}  ({bound})")

@@ -29,6 +29,8 @@ from reconciler.schedule import (
 RARE = timedelta(days=366)
 HOUR, DAY_OF_MONTH, DAY_OF_WEEK = 1, 2, 4  # the fields' places
 _DATES_SHOWN = 4
+_HOURS_TRIED = 4  # in search of a safer one; each costs a look at every change of the clocks
+_VERBS = {"skipped": "is skipped", "twice": "runs twice", "astray": "runs although it should not"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,9 +172,8 @@ def _clock_changes(schedule: Schedule, now: datetime, timezone: ZoneInfo) -> Ite
 
 
 def _told(upset: Upset) -> str:
-    verb = "is skipped" if upset.kind == "skipped" else "runs twice"
     count = f" ({upset.fires} fires)" if upset.fires > 1 else ""
-    return f"{verb} on {upset.day}{count}"
+    return f"{_VERBS[upset.kind]} on {upset.day}{count}"
 
 
 def _safer(schedule: Schedule, now: datetime, timezone: ZoneInfo) -> str:
@@ -180,7 +181,8 @@ def _safer(schedule: Schedule, now: datetime, timezone: ZoneInfo) -> str:
     lead, fields = written_fields(schedule.text)
     hour = fields[HOUR]
     if hour.isdecimal():
-        for other in sorted(set(range(24)) - {int(hour)}, key=lambda one: (abs(one - int(hour)), -one)):
+        nearest = sorted(set(range(24)) - {int(hour)}, key=lambda one: (abs(one - int(hour)), -one))
+        for other in nearest[:_HOURS_TRIED]:
             candidate = lead + " ".join([fields[0], str(other), *fields[2:]])
             if not dst_days(parse(candidate), now, now + RARE, timezone):
                 return f"choose another hour, such as `{candidate}`, or UTC, whose clocks never change"

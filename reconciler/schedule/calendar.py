@@ -14,12 +14,15 @@ from reconciler.schedule.spec import MINUTES_OF_DAY, Cron, Schedule, next_fire
 MINUTE = 60
 
 
+Kind = Literal["skipped", "twice", "astray"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upset:
-    """A day on which a change of the clocks makes fires drop out or happen twice."""
+    """A day on which a change of the clocks makes fires drop out, happen twice or go astray."""
 
     day: date  # in the zone
-    kind: Literal["skipped", "twice"]
+    kind: Kind
     fires: int  # how many of them
     change: datetime  # when the clocks change, in the zone, after the change
 
@@ -64,9 +67,10 @@ def fires_per_day(schedule: Schedule) -> float:
 def dst_days(schedule: Schedule, start: datetime, until: datetime, zone: ZoneInfo) -> list[Upset]:
     """The days between two aware moments on which a change of the clocks upsets the schedule.
 
-    A local time that the fields name and that has no fire is skipped; one that has two is doubled. Schedules
-    that a change leaves in step, such as one that fires every hour, are not upset. Only the days around each
-    change of the zone are looked at.
+    A local time that the fields name and that has no fire is skipped, one that has two runs twice; a fire
+    at a time that they do not name is astray (the engine's, where the clocks skip a midnight). Schedules that
+    a change leaves in step, such as one that fires every hour, are not upset. Only the days around each change of
+    the zone are looked at.
     """
     cron = schedule.rule
     if not isinstance(cron, Cron) or not cron.times:
@@ -106,15 +110,12 @@ def _upsets(cron: Cron, offsets: Offsets, change: tuple[int, int, int], zone: Zo
     named = Counter(_named(cron, first, last))
     fired = Counter(_fired(cron, offsets, first, last))
     moment = datetime.fromtimestamp(at, zone)
-    for kind, odd in (("skipped", named - fired), ("twice", fired - named)):
-        days = Counter(minute // MINUTES_OF_DAY for minute in odd)
-        for day, count in sorted(days.items()):
-            yield Upset(
-                day=date.fromordinal(day + EPOCH_DAY),
-                kind="skipped" if kind == "skipped" else "twice",
-                fires=count,
-                change=moment,
-            )
+    odd: Counter[tuple[int, Kind]] = Counter()
+    for minute in (named - fired) + (fired - named):
+        kind: Kind = "skipped" if not fired[minute] else "twice" if named[minute] else "astray"
+        odd[minute // MINUTES_OF_DAY, kind] += 1
+    for (day, kind), count in sorted(odd.items()):
+        yield Upset(day=date.fromordinal(day + EPOCH_DAY), kind=kind, fires=count, change=moment)
 
 
 def _named(cron: Cron, first: int, last: int) -> Iterator[int]:

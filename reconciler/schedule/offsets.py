@@ -45,12 +45,11 @@ class Offsets:
             return segment
         starts, segments = self._found
         place = bisect_right(starts, seconds)
-        if place and seconds < segments[place - 1].end:
-            segment = segments[place - 1]
-        else:
-            segment = self._find(seconds)
-        self.latest = segment
-        return segment
+        found = segments[place - 1] if place else None
+        if found is None or seconds >= found.end:
+            found = self._find(seconds)
+        self.latest = found
+        return found
 
     def changes(self, start: int, until: int) -> Iterator[tuple[int, int, int]]:
         """The changes of offset in a span: the moment, the offset before and the offset after."""
