@@ -69,8 +69,8 @@ def dst_days(schedule: Schedule, start: datetime, until: datetime, zone: ZoneInf
 
     A local time that the fields name and that has no fire is skipped, one that has two runs twice; a fire
     at a time that they do not name is astray (the engine's, where the clocks skip a midnight). Schedules that
-    a change leaves in step, such as one that fires every hour, are not upset. Only the days around each change of
-    the zone are looked at.
+    a change leaves in step, such as one that fires every hour, are not upset. Only the days around each
+    change of the zone are looked at.
     """
     cron = schedule.rule
     if not isinstance(cron, Cron) or not cron.times:
