@@ -106,9 +106,9 @@ def holder(target: "Target") -> str:
     return ""
 
 
-def timestamp(moment: datetime) -> datetime:
+def timestamp(moment: datetime) -> str:
     """UTC, in a session of the server's own zone, as Daptin writes and reads it; whole seconds."""
-    return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def boolean(value: bool) -> int:
