@@ -96,15 +96,15 @@ class ActionsReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewReport:
-    """When a schedule fires, what it says, and what is doubtful about it."""
+    """When a schedule fires, what it says, and what is doubtful about it. Without words it is no schedule."""
 
     schedule: str
     name: str | None  # of the task, where it was looked up
-    words: str  # plain English
+    words: str | None = None  # plain English
     timezone: ZoneInfo  # the one that holds: the schedule's own, else the scheduler's
     now: datetime
-    fires: tuple[datetime, ...]  # in `timezone`; empty: never
-    counted_from: str | None  # of `@every`: from which moment, and why that one
+    fires: tuple[datetime, ...] = ()  # in `timezone`; empty: never
+    counted_from: str | None = None  # of `@every`: from which moment, and why that one
     diagnostics: tuple[Diagnostic, ...]
 
 

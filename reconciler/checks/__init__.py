@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from reconciler.checks import actions, attributes, names, reader, users
+from reconciler.checks import actions, attributes, names, reader, schedules, users
 from reconciler.checks.context import Context
 from reconciler.config.declarations import Declaration
 from reconciler.diagnostics import Diagnostic
 
-CHECKS = (names.check, users.check, actions.check, attributes.check, reader.check)
+CHECKS = (names.check, schedules.check, users.check, actions.check, attributes.check, reader.check)
 
 NEEDS_TARGET = ("U002", "U003", "A001", "A002", "A003", "J002", "J003", "J005", "N004")
 """The codes that only a target database can give: `validate` says that it did not check them."""

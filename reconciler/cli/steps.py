@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,11 @@ def validate(given: Given) -> int:
 
 
 def preview(given: Given) -> int:
-    return _shown(
-        lambda: commands.preview(given["schedule"], given["count"], _request(given), _url(given)), given
-    )
+    def step() -> Any:
+        now, zone = commands.resolve_clock(given, commands.read_settings(Path.cwd()), _now)
+        return commands.preview(given["schedule"], given["count"], now, zone, _url(given))
+
+    return _shown(step, given)
 
 
 def rules(code: str | None, given: Given) -> int:
@@ -104,7 +107,11 @@ def _failure(error: Exception) -> str:
 
 
 def _request(given: Given, watch: Watch = lambda stage: None) -> Request:
-    return commands.resolve(given, directory=Path.cwd(), stdin=sys.stdin.buffer, watch=watch)
+    return commands.resolve(given, directory=Path.cwd(), stdin=sys.stdin.buffer, clock=_now, watch=watch)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _url(given: Given) -> commands.TargetUrl:

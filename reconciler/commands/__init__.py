@@ -4,11 +4,13 @@ from reconciler.commands.actions import actions_add, actions_list
 from reconciler.commands.apply import Confirm, apply
 from reconciler.commands.init import init
 from reconciler.commands.plan import plan
-from reconciler.commands.request import resolve
+from reconciler.commands.preview import preview
+from reconciler.commands.request import resolve, resolve_clock
 from reconciler.commands.rules import rules
 from reconciler.commands.schema import schema
 from reconciler.commands.users import users_add, users_list
 from reconciler.commands.validate import validate
+from reconciler.config import read_settings
 from reconciler.database import TargetUrl, target_url
 
 __all__ = [
@@ -19,7 +21,10 @@ __all__ = [
     "apply",
     "init",
     "plan",
+    "preview",
+    "read_settings",
     "resolve",
+    "resolve_clock",
     "rules",
     "schema",
     "target_url",

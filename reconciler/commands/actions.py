@@ -18,5 +18,4 @@ def actions_add(url: TargetUrl, entity: str, action: str, inputs: Sequence[str])
 def actions_list(url: TargetUrl) -> ActionsReport:
     """Every action of the target, by entity and name."""
     with database.connect(url, read_only=True) as target:
-        actions = database.read_catalogue(target).actions
-    return ActionsReport(actions=tuple(actions[key] for key in sorted(actions)))
+        return ActionsReport(actions=database.list_actions(target))

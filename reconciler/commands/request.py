@@ -4,7 +4,7 @@ import getpass
 import re
 import socket
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
@@ -19,6 +19,9 @@ from reconciler.uuid7 import uuid7
 DEFAULT_OWNER = "default"
 DEFAULT_PATHS = ("tasks", "tasks.yaml")
 
+Clock = Callable[[], datetime]
+"""The present moment, aware."""
+
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
 
 
@@ -27,7 +30,7 @@ def resolve(
     *,
     directory: Path,
     stdin: BinaryIO | None,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Clock,
     watch: Watch = lambda stage: None,
 ) -> Request:
     """What is asked for: an option where it is given, else reconcile.yaml, else the default.
@@ -35,13 +38,13 @@ def resolve(
     `given` holds options by name; one that a command does not have counts as not given. Raises UsageError.
     """
     settings = read_settings(directory)
-    zone = find_zone(given.get("timezone") or settings.timezone or "UTC")
+    now, zone = resolve_clock(given, settings, clock)
     return Request(
         paths=_paths(given.get("paths", ()), settings, directory),
         directory=directory,
         stdin=stdin,
         owner=given.get("owner") or settings.owner or DEFAULT_OWNER,
-        now=parse_moment(given["now"], zone) if given.get("now") else clock(),
+        now=now,
         timezone=zone,
         prune=given.get("prune", "paths"),
         guards=_guards(given, settings),
@@ -51,6 +54,12 @@ def resolve(
         watch=watch,
         author=Author(who=_who(), host=socket.gethostname(), clock=clock, new_id=uuid7),
     )
+
+
+def resolve_clock(given: Mapping[str, Any], settings: Settings, clock: Clock) -> tuple[datetime, ZoneInfo]:
+    """The moment from which schedules are judged, and the zone of who reads the table. Raises UsageError."""
+    zone = find_zone(given.get("timezone") or settings.timezone or "UTC")
+    return (parse_moment(given["now"], zone) if given.get("now") else clock()), zone
 
 
 def find_zone(name: str) -> ZoneInfo:

@@ -22,11 +22,10 @@ def users_list(url: TargetUrl) -> UsersReport:
 
 
 def _report(catalogue: Catalogue, only: str | None = None) -> UsersReport:
-    users = sorted(catalogue.users.values(), key=lambda user: user.id)
     return UsersReport(
         users=tuple(
             (user, tuple(sorted(catalogue.groups[id_] for id_ in user.groups)))
-            for user in users
+            for user in sorted(catalogue.users.values(), key=lambda user: user.id)
             if only in (None, user.email)
         )
     )

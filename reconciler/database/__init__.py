@@ -8,7 +8,6 @@ from reconciler.database.embedded import (
     initialise,
     is_ours,
     list_actions,
-    list_users,
 )
 from reconciler.database.rows import State, existing_of, read_existing, read_state
 from reconciler.database.target import Target, connect, roll_back
@@ -31,7 +30,6 @@ __all__ = [
     "is_ours",
     "last_apply",
     "list_actions",
-    "list_users",
     "locked",
     "prepare",
     "read_catalogue",

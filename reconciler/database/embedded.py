@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from reconciler.database.transactions import locked, transaction
 from reconciler.database.urls import TargetUrl
 from reconciler.database.writing import DEFAULT_PERMISSION
 from reconciler.errors import TargetError, UsageError
+from reconciler.uuid7 import uuid7
 
 Initialised = Literal["made", "added", "unchanged"]
 """What `initialise` did: all tables; the bookkeeping only; nothing."""
@@ -114,11 +114,6 @@ def add_user(target: Target, email: str, groups: Sequence[str] = ()) -> User:
         for group_id in sorted(joined):
             _join(target, "user_account", id_, group_id)
     return User(id=id_, email=email, name=name, groups=frozenset(joined))
-
-
-def list_users(target: Target) -> tuple[User, ...]:
-    """Every user, by id."""
-    return tuple(sorted(read_catalogue(target).users.values(), key=lambda user: user.id))
 
 
 def add_action(
@@ -243,15 +238,9 @@ def _join(target: Target, entity: str, id_: int, group_id: int) -> None:
 def _insert(target: Target, name: str, values: Mapping[str, Any]) -> int:
     """Insert one row with the standard columns, the rest by the table's defaults. Returns its id."""
     now = datetime.now(UTC)
-    row = {"version": 1, "reference_id": _new_id(now), "permission": DEFAULT_PERMISSION, **values}
+    row = {"version": 1, "reference_id": uuid7(), "permission": DEFAULT_PERMISSION, **values}
     into = table(name, column("id"), *map(column, row))
     result = target.connection.execute(insert(into).values(row))
     if target.kind != "postgresql":
         return int(result.lastrowid)
     return int(target.dialect.fetch(target, f"SELECT currval(pg_get_serial_sequence('{name}', 'id'))")[0][0])
-
-
-def _new_id(now: datetime) -> bytes:
-    """16 bytes of a UUID of version 7."""
-    bits = int(now.timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62
-    return (bits | secrets.randbits(12) << 64 | secrets.randbits(62)).to_bytes(16, "big")

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reconciler.planning.changes import Change
-from reconciler.schedule import ScheduleError, parse
+from reconciler.schedule import ScheduleError, fires, parse
 
 SHOWN = 3
 
@@ -42,9 +42,4 @@ def _next(text: str | None, now: datetime, zone: ZoneInfo) -> tuple[datetime, ..
         schedule = parse(text)
     except ScheduleError:
         return ()
-    moments: list[datetime] = []
-    moment: datetime | None = now
-    while moment is not None and len(moments) < SHOWN:
-        if moment := schedule.next_after(moment, zone):
-            moments.append(moment)
-    return tuple(moments)
+    return tuple(fires(schedule, now, zone, SHOWN))

@@ -1,6 +1,6 @@
 """Reports for people."""
 
-import re
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import singledispatch
@@ -19,6 +19,9 @@ from reconciler.report import (
     UsersReport,
     ValidateReport,
 )
+
+READABLE = 100
+"""Columns of prose that are pleasant to read, on however wide a screen."""
 
 
 def render(report: Any, look: Look) -> str:
@@ -83,11 +86,12 @@ def _(report: ActionsReport, look: Look) -> Iterator[str]:
 @_parts.register
 def _(report: PreviewReport, look: Look) -> Iterator[str]:
     name = f"{visible(report.name)}: " if report.name else ""
-    yield f"{name}{look.paint(visible(report.schedule), 'bold')}\n{report.words}"
+    yield "\n".join(filter(None, (f"{name}{look.paint(visible(report.schedule), 'bold')}", report.words)))
     yield render_diagnostics(report.diagnostics, look)
     if report.counted_from:
         yield f"Counted from {report.counted_from}."
-    yield "\n".join(_fires(report.fires, report.timezone.key)) if report.fires else "It never fires."
+    if report.words:
+        yield "\n".join(_fires(report.fires, report.timezone.key)) or "It never fires."
 
 
 @_parts.register
@@ -100,19 +104,22 @@ def _(report: RulesReport, look: Look) -> Iterator[str]:
 
 
 def _explained(rule: Rule, look: Look) -> str:
-    return f"{look.paint(rule.code, 'bold')} ({rule.severity}): {rule.title}\n\n{_plain(rule.text)}"
+    heading = f"{look.paint(rule.code, 'bold')} ({rule.severity}): {rule.title}"
+    return "\n\n".join((heading, *_paragraphs(rule.text, min(look.width, READABLE))))
 
 
-def _plain(markdown: str) -> str:
-    """A section of the documentation for a terminal: examples indented instead of fenced."""
-    lines = []
-    is_example = False
-    for line in markdown.splitlines():
-        if line.startswith("```"):
-            is_example = not is_example
-        elif not line.startswith("<!--"):
-            lines.append(f"    {line}" if is_example and line else line)
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+def _paragraphs(markdown: str, width: int) -> Iterator[str]:
+    """A section of the documentation for a terminal: examples indented, prose wrapped, comments left out."""
+    for index, part in enumerate(markdown.split("```")):
+        if index % 2:
+            yield textwrap.indent(part.partition("\n")[2].rstrip(), "    ")
+        else:
+            prose = (text.strip() for text in part.split("\n\n"))
+            yield from (_wrapped(text, width) for text in prose if text and not text.startswith("<!--"))
+
+
+def _wrapped(text: str, width: int) -> str:
+    return textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def _fires(fires: Sequence[datetime], zone: str) -> Iterator[str]:

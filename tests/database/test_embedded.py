@@ -15,7 +15,6 @@ from reconciler.database import (
     initialise,
     is_ours,
     list_actions,
-    list_users,
     read_catalogue,
     read_existing,
     target_url,
@@ -81,7 +80,7 @@ def test_init_again_changes_nothing(database: Database) -> None:
         add_user(target, "ann@example.com")
     assert initialise(url) == "unchanged"
     with reading(database) as target:
-        assert [user.email for user in list_users(target)] == ["guest@cms.go", "ann@example.com"]
+        assert list(read_catalogue(target).users) == ["guest@cms.go", "ann@example.com"]
 
 
 def test_init_adds_only_the_bookkeeping_to_daptins_database(daptin: Database) -> None:
