@@ -77,7 +77,7 @@ def strict(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that a word most likely stands for, or None: the same but for case first, else the nearest."""
+    """The candidate that a word most likely stands for: the same but for case first, else the nearest."""
     known = list(candidates)
     folded = word.casefold()
     for candidate in known:

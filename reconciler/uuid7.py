@@ -1,4 +1,4 @@
-"""UUIDs of version 7 (RFC 9562): the time in front, so that rows stand in the order in which they were made."""
+"""UUIDs of version 7 (RFC 9562): the time in front, so that they sort as they were made."""
 
 import os
 import time

@@ -6,7 +6,7 @@ _LEADS = frozenset("-+.~0123456789tTfFnN") | {""}
 """The first characters of plain scalars that may be something else than a string."""
 
 LONGEST = 3000
-"""Digits, of any base, from which an integer is only known to be huge: Python prints up to 4,300 decimal ones."""
+"""Digits, of any base, from which an integer is only known to be huge: Python prints 4,300 decimal ones."""
 
 HUGE_INTEGER = 10**4000
 """Stands for every integer written with more digits than that: its digits are of no use to anyone."""

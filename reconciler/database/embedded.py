@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlalchemy import column, insert, select, table
@@ -237,7 +236,6 @@ def _join(target: Target, entity: str, id_: int, group_id: int) -> None:
 
 def _insert(target: Target, name: str, values: Mapping[str, Any]) -> int:
     """Insert one row with the standard columns, the rest by the table's defaults. Returns its id."""
-    now = datetime.now(UTC)
     row = {"version": 1, "reference_id": uuid7(), "permission": DEFAULT_PERMISSION, **values}
     into = table(name, column("id"), *map(column, row))
     result = target.connection.execute(insert(into).values(row))
