@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -123,10 +124,15 @@ def _text(document: str) -> str:
 
 
 def rewrite() -> None:
-    for document in DOCUMENTS:
+    """Each document in an empty folder, the README of an example in a copy of its own."""
+    for document in (*DOCUMENTS, *(f"examples/{name}/README.md" for name in EXAMPLES)):
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary, "here")
-            folder.mkdir()
+            if document.startswith("examples/"):
+                left = shutil.ignore_patterns("daptin.db*")
+                shutil.copytree((ROOT / document).parent, folder, ignore=left)
+            else:
+                folder.mkdir()
             (ROOT / document).write_text(rewritten(_text(document), folder), encoding="utf-8")
 
 

@@ -1,11 +1,13 @@
 """Each folder of examples/, run in a copy as its README says."""
 
+import functools
 import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from tests.servers import Unavailable
 
 EXAMPLES = ROOT / "examples"
 FOLDERS = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())
+Prepared = Callable[[str], Path]
 NOW = "--now 2026-12-01T06:00Z"
 
 BROKEN = {
@@ -32,18 +35,23 @@ BROKEN = {
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The examples, each with the database that its prepare.sh makes."""
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """A folder of the examples, with the database that its prepare.sh makes; made once."""
     folder = _copied(tmp_path_factory.mktemp("stage"))
-    for name in FOLDERS:
+
+    @functools.cache
+    def prepare(name: str) -> Path:
         output, code = run("./prepare.sh", folder / name)
         assert code == 0, output
-    return folder
+        return folder / name
+
+    return prepare
 
 
 @pytest.fixture
-def prepared(stage: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(stage, tmp_path / "examples"))
+def prepared(stage: Prepared, tmp_path: Path) -> Prepared:
+    """A copy of such a folder, to be changed."""
+    return lambda name: Path(shutil.copytree(stage(name), tmp_path / "here" / name))
 
 
 @pytest.fixture
@@ -76,8 +84,8 @@ def test_the_readme_tells_what_happens(folder: str, copy: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", ["ci", "patterns", "quickstart"])
-def test_applied_there_is_nothing_left(folder: str, prepared: Path) -> None:
-    here = prepared / folder
+def test_applied_there_is_nothing_left(folder: str, prepared: Prepared) -> None:
+    here = prepared(folder)
     plan = _json(f"reconcile --dry-run --strict --format json {NOW}", here)
     assert plan["diagnostics"] == []
     assert plan["summary"]["create"] == len(plan["changes"]) >= 2
@@ -87,8 +95,8 @@ def test_applied_there_is_nothing_left(folder: str, prepared: Path) -> None:
     assert after["summary"]["unchanged"] == plan["summary"]["create"]
 
 
-def test_the_quickstart_has_the_documented_tasks(prepared: Path) -> None:
-    here = prepared / "quickstart"
+def test_the_quickstart_has_the_documented_tasks(prepared: Prepared) -> None:
+    here = prepared("quickstart")
     assert run("reconcile --yes", here)[1] == 0
     output, _ = run("sqlite3 daptin.db 'SELECT name, schedule, attributes FROM task ORDER BY name'", here)
     rows = dict(line.split("|", 1) for line in output.splitlines())
@@ -99,8 +107,8 @@ def test_the_quickstart_has_the_documented_tasks(prepared: Path) -> None:
 
 
 @pytest.mark.parametrize("file", BROKEN)
-def test_a_broken_file(file: str, prepared: Path) -> None:
-    here = prepared / "broken"
+def test_a_broken_file(file: str, prepared: Prepared) -> None:
+    here = prepared("broken")
     output, code = run(f"reconcile --dry-run --format json {NOW} {file} 2>/dev/null", here)
     plan = json.loads(output)
     codes = sorted(one["code"] for one in plan["diagnostics"])
@@ -109,9 +117,9 @@ def test_a_broken_file(file: str, prepared: Path) -> None:
     assert code == (1 if is_error else 0)
 
 
-def test_warnings_alone_are_errors_where_that_is_asked_for(prepared: Path) -> None:
+def test_warnings_alone_are_errors_where_that_is_asked_for(prepared: Prepared) -> None:
     command = f"reconcile --dry-run --strict {NOW} schema_d-reader.yaml"
-    assert run(command, prepared / "broken")[1] == 1
+    assert run(command, prepared("broken"))[1] == 1
 
 
 def test_every_broken_file_is_known_and_told_of() -> None:
@@ -122,9 +130,9 @@ def test_every_broken_file_is_known_and_told_of() -> None:
         assert set(re.findall(r"\b[A-Z]\d{3}\b", row)) >= set(codes.split()), file
 
 
-def test_each_mistake_is_where_the_file_says_so(prepared: Path) -> None:
+def test_each_mistake_is_where_the_file_says_so(prepared: Prepared) -> None:
     """A comment names the code on its own line, or above the task that it is in."""
-    here = prepared / "broken"
+    here = prepared("broken")
     plan = _json(f"reconcile --dry-run --format json {NOW} .", here)
     places = [(one["file"].removeprefix("./"), one["line"], one["code"]) for one in plan["diagnostics"]]
     apart = [one for one in places if one[2] not in ("N001", "D001")]  # together the files share names
@@ -140,8 +148,8 @@ def _told_above(lines: list[str], line: int) -> str:
     return lines[line - 1] + (lines[start - 1] if start else "")
 
 
-def test_the_reader_is_told_of(prepared: Path) -> None:
-    here = prepared / "broken"
+def test_the_reader_is_told_of(prepared: Prepared) -> None:
+    here = prepared("broken")
     plan = _json(f"reconcile --dry-run --reader daptin --format json {NOW} schema_d-reader.yaml", here)
     assert sorted(one["code"] for one in plan["diagnostics"]) == ["D001", "D002", "D003"]
 
@@ -186,8 +194,8 @@ def test_the_pipeline_stops_where_it_should(copy: Path) -> None:
     assert run("./pipeline.sh deploy", here)[1] == 1
 
 
-def test_the_pipeline_reviews_without_writing(prepared: Path) -> None:
-    here = prepared / "ci"
+def test_the_pipeline_reviews_without_writing(prepared: Prepared) -> None:
+    here = prepared("ci")
     before = (here / "daptin.db").read_bytes()
     output, code = run("./pipeline.sh review", here)
     assert (code, output.splitlines()[-1]) == (0, "pipeline: changes are pending")
