@@ -7,9 +7,11 @@ apply    the same under the lock, then written, checked, committed, and checked 
 """
 
 import json
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
+from pathlib import Path
 from uuid import UUID
 
 from reconciler import __version__, checks, config, database, git, planning
@@ -18,20 +20,34 @@ from reconciler.config.declarations import Declaration
 from reconciler.database import Target, TargetUrl
 from reconciler.diagnostics import Diagnostic, by_place, strict
 from reconciler.errors import OutcomeUnknown, ReconcilerError, TargetError
-from reconciler.planning import Blocked, Desired, Ownership, Plan, Scope
+from reconciler.planning import Blocked, Desired, Existing, Ownership, Plan, Scope
 from reconciler.report import Outcome, PlanReport, Source, has_errors
 from reconciler.report import Target as ReportedTarget
 from reconciler.request import Request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots, for what is worked out once
 class Configuration:
     """What the files declare, and where they come from."""
 
     declarations: Sequence[Declaration]
     reading: config.Reading
+    directory: Path  # to which the files are relative
     checkout: git.Checkout
     diagnostics: tuple[Diagnostic, ...]  # of reading and declaring
+
+    @cached_property
+    def recorded(self) -> Mapping[str, str]:
+        """By file, the path under which it is recorded."""
+        return {file: self.checkout.recorded(file, self.directory) for file in self.reading.texts}
+
+    @cached_property
+    def desired(self) -> Sequence[Desired]:
+        """The tasks, where none has an error, as every plan of an apply wants them."""
+        return [
+            Desired(task=one.task, file=self.recorded[one.file], line=one.line, pointer=one.at)
+            for one in self.declarations
+        ]
 
 
 def read(request: Request) -> Configuration:
@@ -42,6 +58,7 @@ def read(request: Request) -> Configuration:
     return Configuration(
         declarations=declarations,
         reading=reading,
+        directory=request.directory,
         checkout=git.checkout(request.directory, request.paths),
         diagnostics=(*reading.diagnostics, *found),
     )
@@ -70,7 +87,7 @@ def plan(configuration: Configuration, request: Request, target: Target) -> Plan
     if has_errors(found):
         return report
     request.watch("planning")
-    drawn = _draw(configuration, request, target)
+    drawn = _draw(configuration, request, target, database.read_existing(target))
     if drawn.diagnostics:
         return replace(report, diagnostics=(*found, *_placed(drawn.diagnostics, configuration, request)))
     return replace(report, plan=drawn)
@@ -87,8 +104,8 @@ def apply(
     apply_id = str(UUID(bytes=request.author.new_id()))
     try:
         with database.connect(url, read_only=False) as target, database.locked(target, request.lock_timeout):
-            report = _write(configuration, request, target, apply_id, expected)
-            return _verify(report, configuration, request, target)
+            report, checked = _write(configuration, request, target, apply_id, expected)
+            return _verify(report, checked, configuration, request, target)
     except _LostInCommit as lost:
         _require_committed(url, apply_id, request, lost.error)
         return _verify_anew(lost.report, configuration, request, url)
@@ -105,8 +122,11 @@ class _LostInCommit(Exception):
 
 def _write(
     configuration: Configuration, request: Request, target: Target, apply_id: str, expected: str | None
-) -> PlanReport:
-    """One transaction. Where it is refused, the report has no outcome. Raises _LostInCommit."""
+) -> tuple[PlanReport, database.State | None]:
+    """One transaction, and the state that the check in it approved of.
+
+    Where it is refused, the report has no outcome. Raises _LostInCommit.
+    """
     started = request.author.clock()
     applied = Outcome(applied=True, verified=False, apply_id=apply_id)
     try:
@@ -114,29 +134,41 @@ def _write(
             report = _refuse_another(plan(configuration, request, target), expected)
             if report.plan is None or report.plan.is_refused:
                 database.roll_back(target)
-                return report
+                return report, None
             if report.plan.is_empty:
-                return replace(report, outcome=Outcome(applied=False, verified=True, apply_id=None))
+                return replace(report, outcome=Outcome(applied=False, verified=True, apply_id=None)), None
             request.watch("writing")
             database.write(target, report.plan, _stamp(configuration, request, apply_id))
-            _require_empty(_draw(configuration, request, target))
+            checked = database.read_state(target)
+            _require_empty(_draw(configuration, request, target, database.existing_of(checked)))
             database.record_apply(target, _remembered(report.plan, configuration, request, apply_id, started))
     except OutcomeUnknown as error:
         raise _LostInCommit(replace(report, outcome=applied), error) from None
-    return replace(report, outcome=applied)
+    return replace(report, outcome=applied), checked
 
 
-def _verify(report: PlanReport, configuration: Configuration, request: Request, target: Target) -> PlanReport:
-    """The check after the commit: a plan made now is empty, or something else wrote meanwhile."""
+def _verify(
+    report: PlanReport,
+    checked: database.State | None,
+    configuration: Configuration,
+    request: Request,
+    target: Target,
+) -> PlanReport:
+    """The check after the commit: a plan made now is empty, or something else wrote meanwhile.
+
+    It would be the plan of the check before the commit where the target still says the same to the letter.
+    """
     if report.outcome is None or not report.outcome.applied:
         return report
     request.watch("verifying")
     try:
-        left = _draw(configuration, request, target)
+        state = database.read_state(target)
+        is_same = state == checked
+        left = None if is_same else _draw(configuration, request, target, database.existing_of(state))
         notes = (*report.notes, *_advice(database.is_ours(target)))
     except ReconcilerError as error:
         raise _unchecked(report, error) from None
-    if left.is_empty and not left.diagnostics:
+    if left is None or (left.is_empty and not left.diagnostics):
         return replace(report, notes=notes, outcome=replace(report.outcome, verified=True))
     return replace(report, notes=notes, difference=left)
 
@@ -146,7 +178,7 @@ def _verify_anew(
 ) -> PlanReport:
     try:
         with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
-            return _verify(report, configuration, request, target)
+            return _verify(report, None, configuration, request, target)
     except TargetError as error:
         raise _unchecked(report, error) from None
 
@@ -158,14 +190,13 @@ def _unchecked(report: PlanReport, error: ReconcilerError) -> OutcomeUnknown:
     return OutcomeUnknown(message, hint="a dry run makes the same check")
 
 
-def _draw(configuration: Configuration, request: Request, target: Target) -> Plan:
-    """Reads the target and plans; the part of an apply that is done again to check it."""
+def _draw(configuration: Configuration, request: Request, target: Target, existing: Existing) -> Plan:
+    """Plans; the part of an apply that is done again to check it."""
     checkout = configuration.checkout
-    recorded = {file: checkout.recorded(file, request.directory) for file in configuration.reading.texts}
     last = database.last_apply(target, request.owner)
     return planning.plan(
-        [_desired(one, recorded[one.file]) for one in configuration.declarations],
-        database.read_existing(target),
+        configuration.desired,
+        existing,
         ownership=Ownership(
             owner=request.owner,
             repository=checkout.repository,
@@ -177,10 +208,6 @@ def _draw(configuration: Configuration, request: Request, target: Target) -> Pla
         ),
         guards=request.guards,
     )
-
-
-def _desired(declaration: Declaration, file: str) -> Desired:
-    return Desired(task=declaration.task, file=file, line=declaration.line, pointer=declaration.at("Name"))
 
 
 def _placed(
@@ -201,10 +228,11 @@ def _report(
     configuration: Configuration, request: Request, target: Target, found: tuple[Diagnostic, ...]
 ) -> PlanReport:
     checkout = configuration.checkout
-    files = (checkout.recorded(file, request.directory) for file in configuration.reading.texts)
     return PlanReport(
         owner=request.owner,
-        source=Source(commit=checkout.commit, dirty=checkout.dirty, files=tuple(files)),
+        source=Source(
+            commit=checkout.commit, dirty=checkout.dirty, files=tuple(configuration.recorded.values())
+        ),
         target=ReportedTarget(kind=target.kind, url=target.display),
         now=request.now,
         timezone=request.timezone,
@@ -225,8 +253,8 @@ def _advice(is_embedded: bool) -> Iterator[str]:
     if is_embedded:
         yield "The table is read when a scheduler starts: restart task-scheduler for this to take effect."
     else:
-        yield "The table is read when a scheduler starts: restart the one that reads it, Daptin or task-scheduler."
-        yield "Daptin's own, up to 0.12.36, fires inactive rows too and runs every task as a guest: docs/daptin.md."
+        yield "The table is read when a scheduler starts: restart Daptin or task-scheduler, as it may be."
+        yield "Daptin up to 0.12.36 fires inactive rows too, and runs tasks as a guest: see docs/daptin.md."
 
 
 def _refuse_another(report: PlanReport, expected: str | None) -> PlanReport:

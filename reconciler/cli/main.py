@@ -1,6 +1,8 @@
 """`reconcile`: options in, one command called, its result rendered, exit code out."""
 
+import contextlib
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -21,7 +23,18 @@ def main() -> NoReturn:
     # One run makes millions of values that live to its end and none in cycles: looking for garbage among
     # them costs a fifth of the time and finds nothing.
     gc.disable()
-    run()
+    try:
+        run()
+    except SystemExit as end:
+        leave(end.code)
+
+
+def leave(code: str | int | None) -> NoReturn:
+    """End the process at once: the system takes its memory back faster than Python frees value by value."""
+    with contextlib.suppress(OSError, ValueError):  # a closed stream has nothing left to say
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:

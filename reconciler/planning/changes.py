@@ -1,11 +1,12 @@
 """The values of a plan: desired and existing go in, changes come out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from reconciler.diagnostics import Diagnostic, Pointer
-from reconciler.task import Row, Task
+from reconciler.planning.texts import fingerprint
+from reconciler.task import Row, Task, json_text
 
 Action = Literal["delete", "update", "rename", "adopt", "create"]
 Reason = Literal["new", "git", "drift", "both", "removed", "adopt"]
@@ -16,13 +17,20 @@ ORDER: tuple[Action, ...] = ("delete", "update", "rename", "adopt", "create")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desired:
-    """A task with the place that is recorded for it."""
+    """A task with the place that is recorded for it, and with its texts, which every comparison needs."""
 
     task: Task
     file: str  # relative to the repository's root, else to the working directory; "-" for standard input
     line: int
     column: int = 1
-    pointer: Pointer | None = None  # to the name, for a diagnostic
+    pointer: Callable[[str], Pointer] | None = None  # to a key of the task, for a diagnostic
+    attributes: str = field(init=False, repr=False, compare=False)  # of the task, as JSON text
+    fingerprint: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        attributes = json_text(self.task.attributes)
+        object.__setattr__(self, "attributes", attributes)
+        object.__setattr__(self, "fingerprint", fingerprint(self.task, attributes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

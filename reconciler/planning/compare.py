@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reconciler.planning.changes import FieldChange, Reason, Record
+from reconciler.planning.changes import Desired, FieldChange, Reason, Record
 from reconciler.planning.texts import attributes_of, row_keys, task_keys
-from reconciler.task import KEYS, Row, Task, canonical_json, json_text
+from reconciler.task import KEYS, Row, Task, canonical_json
 
 
-def is_same(task: Task, row: Row) -> bool:
+def is_same(desired: Desired, row: Row) -> bool:
     """Whether the row says what the task says. Attributes compare as JSON values, not as text."""
+    task = desired.task
     return (
         task.schedule == row.schedule
         and task.entity_name == row.entity_name
@@ -18,7 +19,7 @@ def is_same(task: Task, row: Row) -> bool:
         and task.as_user_email == row.as_user_email
         and task.active == row.active
         and task.job_type == row.job_type
-        and (json_text(task.attributes) == row.attributes or _same_value(task.attributes, attributes_of(row)))
+        and (desired.attributes == row.attributes or _same_value(task.attributes, attributes_of(row)))
     )
 
 

@@ -10,7 +10,6 @@ from reconciler.planning.changes import ORDER, Blocked, Change, Desired, Existin
 from reconciler.planning.compare import block_fields, is_same, reason_of, row_fields
 from reconciler.planning.guards import Guards, guard_deletes, guard_repository, guard_updates
 from reconciler.planning.scope import Scope
-from reconciler.planning.texts import fingerprint
 from reconciler.task import Row
 
 Verdict = Change | Recording | Blocked | Diagnostic | None
@@ -111,8 +110,8 @@ def _create(desired: Desired, orphan: Record | None) -> Change:
 
 def _update(desired: Desired, row: Row, record: Record) -> Verdict:
     protected = _protected(desired, record)
-    same_row = is_same(desired.task, row)
-    if same_row and fingerprint(desired.task) == record.fingerprint and protected == record.protected:
+    same_row = is_same(desired, row)
+    if same_row and desired.fingerprint == record.fingerprint and protected == record.protected:
         if desired.file == record.file:
             return None
         return Recording(row=row, desired=desired, protected=protected)
@@ -141,7 +140,7 @@ def _adopt(desired: Desired, row: Row, record: Record | None) -> Change:
         record=record,
         desired=desired,
         fields=(*row_fields(desired.task, row), *block_fields(desired.task, record)),
-        writes_row=not is_same(desired.task, row),
+        writes_row=not is_same(desired, row),
         protected=_protected(desired, record),
     )
 
@@ -160,7 +159,7 @@ def _two_rows(desired: Desired, rows: Sequence[Row]) -> Diagnostic:
         "N004",
         f"the table holds {len(rows)} rows named {desired.task.name!r}: ids {ids}",
         hint="delete or rename all but one of them, then plan again",
-        pointer=desired.pointer,
+        pointer=desired.pointer("Name") if desired.pointer else None,
     )
 
 
