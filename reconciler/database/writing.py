@@ -21,7 +21,7 @@ from reconciler.database.tables import (
 from reconciler.database.target import Target, without_collection, worded
 from reconciler.errors import RowMoved
 from reconciler.planning.changes import Change, Desired, Plan
-from reconciler.planning.texts import applied_text, fingerprint
+from reconciler.planning.texts import applied_text
 from reconciler.task import Row, Task, json_text
 
 DEFAULT_PERMISSION = 561441
@@ -139,25 +139,24 @@ def _create(target: Target, changes: Sequence[Change], defaults: _Defaults, stam
     if not desired:
         return
     references = [stamp.new_id() for _ in desired]
-    attributes = [json_text(one.task.attributes) for one in desired]
     row = _row_maker(target, defaults, stamp)
-    rows = [row(*each) for each in zip(desired, references, attributes, strict=True)]
+    rows = [row(*each) for each in zip(desired, references, strict=True)]
     ids = target.dialect.insert_tasks(target, TASK_COLUMNS, rows)
     joins = [(stamp.new_id(), defaults.join_permission, id_, ADMINISTRATORS) for id_ in ids]
     target.dialect.insert(target, TASK_GROUPS, JOIN_COLUMNS, joins)
     protected = [change.protected for change in changes]
-    records = zip(desired, references, protected, attributes, strict=True)
+    records = zip(desired, references, protected, strict=True)
     _insert_records(target, [_record(stamp, *each) for each in records])
 
 
 def _row_maker(
     target: Target, defaults: _Defaults, stamp: Stamp
-) -> Callable[[Desired, bytes, str], tuple[Any, ...]]:
+) -> Callable[[Desired, bytes], tuple[Any, ...]]:
     """A function that gives the values of a new row, in the order of TASK_COLUMNS."""
     now = target.dialect.timestamp(stamp.now)
     boolean = target.dialect.boolean
 
-    def row(desired: Desired, reference: bytes, attributes: str) -> tuple[Any, ...]:
+    def row(desired: Desired, reference: bytes) -> tuple[Any, ...]:
         task = desired.task
         user = _user(task, defaults)
         return (
@@ -171,7 +170,7 @@ def _row_maker(
             task.entity_name,
             task.schedule,
             boolean(task.active),
-            attributes,
+            desired.attributes,
             task.job_type,
             defaults.administrator or user,
             user,
@@ -202,14 +201,12 @@ def _rewrite_records(target: Target, plan: Plan, stamp: Stamp) -> None:
     _insert_records(target, [_record(stamp, *each) for each in kept])
 
 
-def _record(
-    stamp: Stamp, desired: Desired, reference: bytes, protected: bool, attributes: str | None = None
-) -> tuple[Any, ...]:
+def _record(stamp: Stamp, desired: Desired, reference: bytes, protected: bool) -> tuple[Any, ...]:
     return (
         reference,
         stamp.owner,
-        applied_text(desired.task, attributes),
-        fingerprint(desired.task, attributes),
+        applied_text(desired.task, desired.attributes),
+        desired.fingerprint,
         desired.file,
         desired.line,
         stamp.commit,

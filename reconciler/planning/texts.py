@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from operator import attrgetter
 from typing import Any
 
 from reconciler.task import KEYS, NO_LIFECYCLE, NO_OPTIONS, Lifecycle, Row, SchedulerOptions, Task, json_text
@@ -11,10 +12,12 @@ NESTING = 100
 
 _strict_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
+_fields = attrgetter(*KEYS.values())
+
 
 def task_keys(task: Task) -> dict[str, Any]:
     """The task with the keys of the YAML; the two blocks only where they say something."""
-    keys: dict[str, Any] = {key: getattr(task, field) for key, field in KEYS.items()}
+    keys: dict[str, Any] = dict(zip(KEYS, _fields(task), strict=True))
     if task.lifecycle != NO_LIFECYCLE:
         keys["Lifecycle"] = _lifecycle_keys(task.lifecycle)
     if task.scheduler != NO_OPTIONS:
@@ -24,7 +27,7 @@ def task_keys(task: Task) -> dict[str, Any]:
 
 def row_keys(row: Row) -> dict[str, Any]:
     """The row with the keys of the YAML; attributes that are not JSON stay the text that they are."""
-    keys: dict[str, Any] = {key: getattr(row, field) for key, field in KEYS.items()}
+    keys: dict[str, Any] = dict(zip(KEYS, _fields(row), strict=True))
     keys["Attributes"] = attributes_of(row)
     return keys
 
