@@ -18,7 +18,8 @@ class Declaration:
     file: str  # as given on the command line, "-" for standard input
     document: int  # index of the document in the file
     index: int  # index in `Tasks`
-    line: int  # the line on which the task starts, from 1
+    line: int  # where the task starts, from 1
+    column: int = 1
     absent: frozenset[str] = NOTHING  # required keys that are not there, and not misspelt either
     unusable: frozenset[str] = NOTHING  # absent, null, of the wrong type or misspelt: checks pass over them
 
@@ -46,9 +47,14 @@ def declare(documents: Iterable[Document]) -> tuple[list[Declaration], list[Diag
         elif are_tasks(document.tasks):
             declarations += [
                 Declaration(
-                    task=_task(value), file=document.file, document=document.index, index=i, line=line
+                    task=_task(value),
+                    file=document.file,
+                    document=document.index,
+                    index=index,
+                    line=line,
+                    column=column,
                 )
-                for i, (value, line) in enumerate(zip(document.tasks, document.lines, strict=True))
+                for index, (value, (line, column)) in _numbered(document)
             ]
         else:
             declarations += _with_faults(document, found)
@@ -56,8 +62,10 @@ def declare(documents: Iterable[Document]) -> tuple[list[Declaration], list[Diag
 
 
 def _with_faults(document: Document, found: list[Diagnostic]) -> Iterable[Declaration]:
-    for index, (value, line) in enumerate(zip(document.tasks, document.lines, strict=True)):
-        one = Declaration(task=_EMPTY, file=document.file, document=document.index, index=index, line=line)
+    for index, (value, (line, column)) in _numbered(document):
+        one = Declaration(
+            task=_EMPTY, file=document.file, document=document.index, index=index, line=line, column=column
+        )
         if is_task(value):
             yield replace(one, task=_task(value))
         elif isinstance(value, dict):
@@ -67,6 +75,10 @@ def _with_faults(document: Document, found: list[Diagnostic]) -> Iterable[Declar
             yield replace(one, task=_task(usable), absent=faults.absent, unusable=faults.unusable)
         else:
             found.append(_no_mapping(one.at(), value))
+
+
+def _numbered(document: Document) -> Iterable[tuple[int, tuple[Any, tuple[int, int]]]]:
+    return enumerate(zip(document.tasks, document.starts, strict=True))
 
 
 def _no_list(document: Document) -> Diagnostic:

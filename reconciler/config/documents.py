@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from reconciler.config.composer import Composed, compose
 from reconciler.config.files import texts
-from reconciler.config.lines import Lines, line_numbers
+from reconciler.config.lines import Lines, starts_of
 from reconciler.config.positions import duplicate_keys
 from reconciler.diagnostics import Diagnostic, Place, Pointer, Severity, diagnostic, did_you_mean
 
@@ -37,7 +37,7 @@ class Document:
     file: str
     index: int
     tasks: Any  # as written
-    lines: Sequence[int]  # the line on which each task starts; empty where `tasks` is no list
+    starts: Sequence[tuple[int, int]]  # line and column of each task; empty where `tasks` is no list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +90,8 @@ def _documents(file: str, text: str, composed: Composed, found: list[Diagnostic]
             found += _top_level(file, index, value)
             if TASKS in value:
                 tasks = value[TASKS]
-                lines = line_numbers(text, composed.starts.get(id(tasks), ()))
-                yield Document(file=file, index=index, tasks=tasks, lines=lines)
+                starts = starts_of(text, composed.starts.get(id(tasks), ()))
+                yield Document(file=file, index=index, tasks=tasks, starts=starts)
         elif value is not None:
             message = "a document is a mapping with `Tasks:` in it"
             pointer = Pointer(file=file, document=index)

@@ -40,14 +40,14 @@ class Lines:
         )
 
 
-def line_numbers(text: str, indices: Iterable[int]) -> list[int]:
-    """The lines, from 1, of indices that ascend; faster than Lines where there are many and no CR."""
+def starts_of(text: str, indices: Iterable[int]) -> list[tuple[int, int]]:
+    """Line and column, from 1, of indices that ascend; faster than Lines where there are many and no CR."""
     if "\r" in text:
         lines = Lines("", text)
-        return [lines.line(index) for index in indices]
-    numbers, line, last = [], 1, 0
+        return [(line := lines.line(index), index - lines.starts[line - 1] + 1) for index in indices]
+    starts, line, last = [], 1, 0
     for index in indices:
         line += text.count("\n", last, index)
         last = index
-        numbers.append(line)
-    return numbers
+        starts.append((line, index - text.rfind("\n", 0, index)))
+    return starts

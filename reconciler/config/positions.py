@@ -173,7 +173,7 @@ def _value_span(lines: Lines, spot: _Spot) -> Span:
     if isinstance(event, CollectionStartEvent) and not event.flow_style:
         line = lines.line(start)
         end = min(end, lines.starts[line - 1] + len(lines.line_text(line)))
-    end = start + len(lines.text[start:end].rstrip())
+    end = start + len(lines.text[start:end].rstrip(" \t\r\n\x85\u2028\u2029"))
     if start == end and spot.key:  # nothing stands after the key
         return _bare(lines.text, *spot.key)
     return start, end

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reconciler.config import locate
 from reconciler.config.composer import compose
-from reconciler.config.lines import Lines, line_numbers
+from reconciler.config.lines import Lines, starts_of
 from reconciler.diagnostics import Place, Pointer, diagnostic
 
 
@@ -148,4 +148,5 @@ def test_the_text_at_the_place_of_a_scalar_means_the_scalar(
 def test_both_ways_of_counting_lines_agree(text: str) -> None:
     lines = Lines("f", text)
     indices = list(range(len(text) + 1))
-    assert line_numbers(text, indices) == [lines.line(index) for index in indices]
+    places = [lines.place(index, index) for index in indices]
+    assert starts_of(text, indices) == [(place.line, place.column) for place in places]

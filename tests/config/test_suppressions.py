@@ -14,8 +14,8 @@ FIRST, SECOND = ("Tasks", 0), ("Tasks", 1)
 def left(text: str, *found: tuple[str, tuple[str | int, ...]], unchecked: tuple[str, ...] = ()) -> list[str]:
     """The diagnostics left of those found at a path, as `line:column CODE`."""
     tasks = [{"Name": "a"}, {"Name": "b"}]
-    starts = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith("- ")]
-    declarations, _ = declare([Document(file="f", index=0, tasks=tasks[: len(starts)], lines=starts)])
+    starts = [(number, 3) for number, line in enumerate(text.splitlines(), 1) if line.startswith("- ")]
+    declarations, _ = declare([Document(file="f", index=0, tasks=tasks[: len(starts)], starts=starts)])
     located = locate(
         [diagnostic(code, "", pointer=Pointer(file="f", path=path)) for code, path in found], {"f": text}
     )
