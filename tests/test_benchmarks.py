@@ -1,0 +1,55 @@
+"""The harness gives its rows. How fast anything is, no test asks: the machine and the hour decide that."""
+
+import pytest
+
+from benchmarks import applying, dry_run, schedule, starting
+from benchmarks.rows import Row, table
+
+
+def row(**fields: object) -> Row:
+    return Row(**({"name": "ours / theirs", "ours": 2.0, "peer": 10.0, "unit": "s", "bound": 0.3} | fields))
+
+
+def test_a_row_is_held_to_its_bound() -> None:
+    assert (row().ratio, row().passed) == (0.2, True)
+    assert not row(bound=0.1).passed
+    assert row(bound=None).passed
+
+
+def test_a_speedup_is_the_ratio_turned_round() -> None:
+    assert row(is_speedup=True, bound=5).passed
+    assert not row(is_speedup=True, bound=5.1).passed
+
+
+def test_the_table_says_what_is_missed() -> None:
+    head, rule, first, second = table([row(), row(name="other", bound=0.1)]).splitlines()
+    assert (head.split(" | ")[0], rule[:3]) == ("| what         ", "|--")
+    assert first == "| ours / theirs | 2    | 10   | s    | 0.2   | <= 0.3 | met    |"
+    assert second == "| other         | 2    | 10   | s    | 0.2   | <= 0.1 | MISSED |"
+
+
+def test_small_commands_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starting, "ROUNDS", 1)
+    assert [one.bound for one in starting.measure(10)] == [1.5, 0.5, None, None]
+
+
+def test_a_dry_run_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dry_run, "ROUNDS", 1)
+    rows = dry_run.measure(20)
+    assert [one.bound for one in rows] == [0.30, None, None, 1.5, 11]
+    assert all(one.ours > 0 and one.peer > 0 for one in rows)
+
+
+def test_an_apply_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(applying, "ROUNDS", 1)
+    monkeypatch.setattr(applying, "KINDS", ("sqlite",))
+    rows = applying.measure(20)
+    assert [one.bound for one in rows] == [2.5, None]
+    assert all(one.peer > 0 for one in rows)
+
+
+def test_the_next_fire_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "ROUNDS", 1)
+    monkeypatch.setattr(schedule, "STEPS", 2)
+    monkeypatch.setattr(schedule, "OWN_STEPS", 2)
+    assert [one.bound for one in schedule.measure(10)] == [25, 10]
