@@ -174,14 +174,12 @@ def is_empty(target: "Target") -> bool:
 
 
 def diagnose(error: BaseException) -> tuple[Cause, str] | None:
-    """The cause of a driver's error, and the first line of what the server said."""
+    """The cause of a driver's error, and what the server said, in one line."""
     import psycopg
 
     if not isinstance(error, psycopg.Error):
         return None
-    lines = (error.diag.message_primary or str(error)).strip().splitlines()
-    said = [line.strip() for line in lines if not line.startswith("\t")]  # libpq's advice stands behind a tab
-    detail = said[-1] if said else type(error).__name__
+    detail = " ".join((error.diag.message_primary or _last_line(error)).split()) or type(error).__name__
     if error.sqlstate is None:
         return _without_code(detail)
     for code, cause in _CODES:
@@ -205,6 +203,12 @@ _CODES: tuple[tuple[str, Cause], ...] = (
     ("08", "lost"),
     ("23", "refused"),
 )
+
+
+def _last_line(error: BaseException) -> str:
+    """libpq tells of each address that it tried, and gives advice behind a tab."""
+    lines = [line for line in str(error).splitlines() if line.strip() and not line.startswith("\t")]
+    return lines[-1] if lines else ""
 
 
 def _without_code(detail: str) -> tuple[Cause, str]:

@@ -1,0 +1,307 @@
+"""Killed, interrupted, out of space or cut off in mid-apply: the table is as before or as after."""
+
+import contextlib
+import itertools
+import os
+import re
+import resource
+import signal
+import socket
+import sqlite3
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.behaviour.program import (
+    all_of,
+    dry_run,
+    many,
+    names,
+    on,
+    only_line,
+    reconcile,
+    rows,
+    running,
+    spawned,
+    succeed,
+    task,
+    write,
+)
+from tests.databases import Database, Databases
+
+COUNT = 1200
+COMMIT = re.compile(rb"COMMIT(?!TED)")
+FREE = ("--max-delete", "100%", "--max-update", "100%", "--allow-empty")
+DELAYS = (0.0, 0.05, 0.12, 0.25)
+"""Seconds after the first write; an apply of COUNT tasks takes some tenths."""
+
+
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
+def test_a_signal_in_mid_apply(lived_in: Database, sign: signal.Signals) -> None:
+    """At several moments, some of which are bound to be within the transaction."""
+    succeed(lived_in, *FREE, write("tasks.yaml", many(40)))
+    before = all_of(lived_in)
+    after = len(rows(lived_in)) - 40 + COUNT
+    file = write("tasks.yaml", many(COUNT, Attributes={"note": "x" * 200}))
+    words = ("--yes", "--database-url", lived_in.url, *FREE, "-v", file)
+    for delay in DELAYS:
+        with running(*words) as process:
+            assert process.stderr is not None
+            until(process.stderr, "writing")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(delay)
+            os.kill(process.pid, sign)
+            out, err = process.communicate(timeout=60)
+        assert "Traceback" not in err
+        if process.returncode == 0 or len(rows(lived_in)) == after:
+            break
+        assert process.returncode == (130 if sign == signal.SIGINT else -sign)
+        assert out == ""
+        assert sign != signal.SIGINT or "interrupted" in err
+        assert all_of(lived_in) == before
+    succeed(lived_in, *FREE, file)
+    assert len(rows(lived_in)) == after
+    assert dry_run(lived_in, file)["changes"] == []
+
+
+def until(lines: Any, stage: str) -> None:
+    for line in lines:
+        if line.startswith(stage):
+            return
+    raise AssertionError(f"it ended before {stage}")
+
+
+def test_a_file_that_may_not_grow(databases: Databases) -> None:
+    """As on a full disk, by a limit of the process."""
+    database = databases.captured("sqlite", "lived-in")
+    succeed(database, write("tasks.yaml", many(3)))
+    before = all_of(database)
+    write("tasks.yaml", many(3000))
+    size = Path(database.name).stat().st_size
+
+    def limited() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size + 8192, size + 8192))
+
+    with running("--database-url", database.url, *FREE, "tasks.yaml", preexec_fn=limited) as process:
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (4, "")
+    line, _ = err.splitlines()
+    assert "nothing was written" in err or "no room" in line
+    assert database.url in line
+    assert all_of(database) == before
+    succeed(database, *FREE, "tasks.yaml")
+
+
+def test_a_disk_that_is_full(databases: Databases) -> None:
+    """`PRAGMA max_page_count` holds for a connection only, so it is set where each is made."""
+    database = databases.captured("sqlite", "lived-in")
+    succeed(database, write("tasks.yaml", many(3)))
+    before = all_of(database)
+    connect = sqlite3.connect
+
+    def small(*given: Any, **named: Any) -> sqlite3.Connection:
+        connection = connect(*given, **named)
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages + 5}")
+        return connection
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite3, "connect", small)
+        ended = on(database, *FREE, write("tasks.yaml", many(3000)))
+    assert ended.code == 4
+    assert only_line(ended).startswith(f"reconcile: no room left for {database.url}")
+    assert all_of(database) == before
+
+
+def end_sessions(database: Database, but: set[int]) -> None:
+    """As an administrator does, or a server that restarts."""
+    for session in sessions(database) - but:
+        kill = "SELECT pg_terminate_backend(?)" if database.kind == "postgresql" else "KILL ?"
+        with contextlib.suppress(Exception):  # it is gone already
+            database.query(kill, (session,))
+
+
+def sessions(database: Database) -> set[int]:
+    mine = {
+        "postgresql": "SELECT pid FROM pg_stat_activity WHERE datname = ? AND pid <> pg_backend_pid()",
+        "mysql": "SELECT id FROM information_schema.processlist WHERE db = ? AND id <> connection_id()",
+    }
+    return {session for (session,) in database.query(mine[database.kind], (database.name,))}
+
+
+def on_server(database: Database) -> Database:
+    if database.kind == "sqlite":
+        pytest.skip("a matter of servers")
+    return database
+
+
+@pytest.mark.parametrize("stage", ["checking", "planning", "writing"])
+def test_a_session_that_is_ended_in_mid_apply(lived_in: Database, stage: str) -> None:
+    """From within the apply, at the start of each stage: no need to hit a moment."""
+    from reconciler.cli import steps
+
+    database = on_server(lived_in)
+    before = all_of(database)
+    others = sessions(database)
+    ended_at = []
+
+    @contextlib.contextmanager
+    def watching(given: Any) -> Iterator[Callable[[str], None]]:
+        def watch(now: str) -> None:
+            if now == stage and not ended_at:
+                end_sessions(database, others)
+                ended_at.append(now)
+
+        yield watch
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(steps, "watching", watching)
+        ended = on(database, write("tasks.yaml", many(50)))
+    assert ended_at == [stage]
+    assert ended.code == 4
+    assert "the connection to" in only_line(ended)
+    assert all_of(database) == before
+    succeed(database, "tasks.yaml")
+
+
+def test_a_session_that_is_ended_after_the_commit(lived_in: Database) -> None:
+    """The apply took place: neither exit 4 nor "nothing was written" would be true."""
+    from reconciler.cli import steps
+
+    database = on_server(lived_in)
+    others = sessions(database)
+
+    @contextlib.contextmanager
+    def watching(given: Any) -> Iterator[Callable[[str], None]]:
+        yield lambda stage: end_sessions(database, others) if stage == "verifying" else None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(steps, "watching", watching)
+        ended = on(database, write("tasks.yaml", many(5)))
+    assert ended.code == 5
+    assert "applied as " in only_line(ended)
+    assert "nothing was written" not in ended.err
+    assert names(database)[-5:] == [one["Name"] for one in many(5)]
+
+
+class Proxy:
+    """Between the program and its server; it cuts the line at a COMMIT, before or after passing it on."""
+
+    def __init__(self, port: int, passes_on: bool, stays_closed: bool = False) -> None:
+        self.port, self.passes_on, self.stays_closed = port, passes_on, stays_closed
+        self.cut = threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.at: int = self.listener.getsockname()[1]
+        self.numbers = itertools.count()
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.listener.accept()
+                if self.cut.is_set() and self.stays_closed:
+                    client.close()
+                    continue
+                server = socket.create_connection(("127.0.0.1", self.port))
+                threading.Thread(target=self.pass_on, args=(client, server, True), daemon=True).start()
+                threading.Thread(target=self.pass_on, args=(server, client, False), daemon=True).start()
+
+    def pass_on(self, source: socket.socket, sink: socket.socket, is_asking: bool) -> None:
+        with contextlib.suppress(OSError):
+            while content := source.recv(65536):
+                if is_asking and COMMIT.search(content) and not self.cut.is_set():
+                    self.commit(source, sink, content)
+                    break
+                sink.sendall(content)
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def commit(self, client: socket.socket, server: socket.socket, content: bytes) -> None:
+        self.cut.set()
+        client.shutdown(socket.SHUT_RDWR)  # no answer comes through any more
+        if self.passes_on:
+            server.sendall(content)
+            with contextlib.suppress(OSError):
+                server.recv(65536)
+
+
+@pytest.fixture
+def proxied(lived_in: Database) -> Iterator[Callable[..., tuple[Proxy, str]]]:
+    database, made = on_server(lived_in), []
+    assert database.server is not None
+
+    def make(**given: bool) -> tuple[Proxy, str]:
+        assert database.server is not None
+        proxy = Proxy(database.server.port, **given)
+        made.append(proxy)
+        return proxy, database.url.replace(f":{database.server.port}/", f":{proxy.at}/")
+
+    yield make
+    for proxy in made:
+        proxy.listener.close()
+
+
+def through(url: str) -> Any:
+    query = "?sslmode=disable" if url.startswith("postgresql") else ""
+    file = write("tasks.yaml", many(20))
+    succeed_first = ("--lock-timeout", "10s", "--database-url", url + query, file)
+    return reconcile(*succeed_first)
+
+
+def with_bookkeeping(database: Database) -> None:
+    """So that the first COMMIT is the one of the apply."""
+    assert on(database, "init").code == 0
+
+
+def test_a_commit_that_never_arrived(lived_in: Database, proxied: Any) -> None:
+    with_bookkeeping(on_server(lived_in))
+    before = all_of(lived_in)
+    proxy, url = proxied(passes_on=False)
+    ended = through(url)
+    assert proxy.cut.is_set()
+    assert ended.code == 4
+    assert "nothing was written" in only_line(ended)
+    assert all_of(lived_in) == before
+    succeed(lived_in, "tasks.yaml")
+
+
+def test_a_commit_whose_answer_was_lost(lived_in: Database, proxied: Any) -> None:
+    with_bookkeeping(on_server(lived_in))
+    proxy, url = proxied(passes_on=True)
+    ended = through(url)
+    assert proxy.cut.is_set()
+    assert ended.code == 0, ended.err
+    assert "Applied and verified" in ended.out
+    assert "20 to add" in ended.out
+    assert len(names(lived_in)) == 29
+
+
+@pytest.mark.parametrize("passes_on", [True, False])
+def test_a_commit_whose_fate_cannot_be_learnt(lived_in: Database, proxied: Any, passes_on: bool) -> None:
+    with_bookkeeping(on_server(lived_in))
+    proxy, url = proxied(passes_on=passes_on, stays_closed=True)
+    ended = through(url)
+    assert proxy.cut.is_set()
+    assert ended.code == 5
+    assert "was lost in the commit" in only_line(ended)
+    assert "nothing was written" not in ended.err
+
+
+def test_a_kill_in_the_first_apply_to_a_new_database(databases: Databases) -> None:
+    """`init` on a file that is not there: what is left can be made whole by another."""
+    database = databases.empty("sqlite")
+    for delay in (0.1, 0.2, 0.3):
+        with spawned("--database-url", database.url, "init") as process:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(delay)
+            process.kill()
+    assert on(database, "init").code == 0
+    assert on(database, "users", "add", "ann@example.com").code == 0
+    assert on(database, "actions", "add", "event", "log_run", "--input", "note").code == 0
+    succeed(database, write("tasks.yaml", [task()]))
