@@ -45,7 +45,13 @@ class Configuration:
     def desired(self) -> Sequence[Desired]:
         """The tasks, where none has an error, as every plan of an apply wants them."""
         return [
-            Desired(task=one.task, file=self.recorded[one.file], line=one.line, pointer=one.at)
+            Desired(
+                task=one.task,
+                file=self.recorded[one.file],
+                line=one.line,
+                column=one.column,
+                pointer=one.at,
+            )
             for one in self.declarations
         ]
 

@@ -72,9 +72,10 @@ def _verdict(catalogue: Catalogue, entity_name: str, action_name: str, *, sugges
     return "A002", "ActionName", message, hint
 
 
-def _entity_hint(catalogue: Catalogue, entity_name: str, action_name: str) -> str | None:
+def _entity_hint(catalogue: Catalogue, entity_name: str, action_name: str) -> str:
     near = did_you_mean(entity_name, catalogue.entities)
-    return suggestion(near) or _elsewhere(catalogue, action_name)
+    elsewhere = _elsewhere(catalogue, action_name)
+    return suggestion(near) or elsewhere or "`reconcile actions list` shows what there is"
 
 
 def _action_hint(catalogue: Catalogue, entity_name: str, action_name: str) -> str:

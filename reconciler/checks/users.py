@@ -58,9 +58,18 @@ def _verdict(
 
 
 def _unknown(email: str, known: Iterable[str]) -> Verdict:
-    near = did_you_mean(email, known)
-    hint = suggestion(near) or "users are compared exactly, upper and lower case included"
+    hint = suggestion(_nearest(email, known)) or "`reconcile users list` shows those that there are"
     return "U002", f"no user {quoted(email)}", hint
+
+
+def _nearest(email: str, known: Iterable[str]) -> str | None:
+    """The nearest address: of the same domain by what stands before it, or two strangers there look alike."""
+    name, _, domain = email.partition("@")
+    colleagues = [one.partition("@")[0] for one in known if one.partition("@")[2] == domain]
+    near = did_you_mean(name, colleagues)
+    if near is not None:
+        return f"{near}@{domain}"
+    return did_you_mean(email, (one for one in known if one.partition("@")[2] != domain))
 
 
 def _refused(

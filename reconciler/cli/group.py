@@ -52,7 +52,7 @@ class ReconcileGroup(click.Group):
             return
         from reconciler.diagnostics import did_you_mean
 
-        nearest = did_you_mean(word, self.commands)
+        nearest = did_you_mean(word, (*self.commands, *os.listdir()))
         hint = f"; did you mean {nearest!r}?" if nearest else ""
         ctx.fail(f"{word!r} is neither a path nor a subcommand{hint}")
 

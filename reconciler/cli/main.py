@@ -74,7 +74,7 @@ def validate(**given: Any) -> int:
     return steps.validate(given)
 
 
-@reconcile.command()
+@reconcile.command(short_help="When a schedule or a task fires next.")
 @click.argument("schedule", metavar="SCHEDULE|NAME")
 @click.option("-n", "--count", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many.")
 @options.target
@@ -90,7 +90,7 @@ def preview(**given: Any) -> int:
     return steps.preview(given)
 
 
-@reconcile.command()
+@reconcile.command(short_help="What a code means, and the fix.")
 @click.argument("code", required=False)
 @options.output
 def rules(code: str | None, **given: Any) -> int:
@@ -100,16 +100,16 @@ def rules(code: str | None, **given: Any) -> int:
     return steps.rules(code, given)
 
 
-@reconcile.command()
-@click.argument("name", default="tasks", type=click.Choice(["tasks", "plan", "reconcile"]))
+@reconcile.command(short_help="Print a JSON Schema.")
+@click.argument("name", default="tasks", type=click.Choice(["tasks", "plan", "failure", "reconcile"]))
 def schema(name: str) -> int:
-    """Print a JSON Schema: of the task files, of the plan's JSON, of reconcile.yaml."""
+    """Print a JSON Schema: of the task files, of what `--format json` prints, of reconcile.yaml."""
     from reconciler.cli import steps
 
     return steps.schema(name)
 
 
-@reconcile.command()
+@reconcile.command(short_help="Make the tables, or add the bookkeeping.")
 @options.target
 @options.output
 def init(**given: Any) -> int:
@@ -157,6 +157,7 @@ def actions() -> None:
 @click.option(
     "--input", "inputs", metavar="NAME", multiple=True, help="An input; NAME? where it is optional."
 )
+@click.option("--needs-subject", is_flag=True, help="It runs on one row, which tasks name as ENTITY_id.")
 @options.target
 @options.output
 def actions_add(**given: Any) -> int:

@@ -102,13 +102,16 @@ output = _together(
         help="What is printed.",
     ),
     click.option("--output", "outputs", metavar="[FORMAT=]FILE", multiple=True, help="Write a file besides."),
-    click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if changes are pending."),
     click.option("-q", "--quiet", is_flag=True, help="Only problems, changes and the last line."),
     click.option("-v", "--verbose", is_flag=True, help="Lists whole, and progress on stderr."),
     click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same."),
 )
 
-planning = _together(target, owner, prune, guards, lock_timeout, reader, strict, clock, output)
+detailed_exitcode = click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if changes are pending.")
+
+planning = _together(
+    target, owner, prune, guards, lock_timeout, reader, strict, clock, output, detailed_exitcode
+)
 """What a plan and an apply take."""
 
 validating = _together(reader, strict, clock, output)

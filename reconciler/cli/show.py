@@ -21,7 +21,7 @@ def show(report: Any, given: Mapping[str, Any], files: Outputs) -> int:
     print_text(RENDERERS[given["format_"]](report, look(given)))
     for format_, path in files:
         _write(path, RENDERERS[format_](report, Look(verbose=True)))
-    return exit_code(report, detailed=given["detailed_exitcode"])
+    return exit_code(report, detailed=given.get("detailed_exitcode", False))
 
 
 def outputs(given: Mapping[str, Any]) -> Outputs:

@@ -77,9 +77,11 @@ def users_list(given: Given) -> int:
 
 
 def actions_add(given: Given) -> int:
-    return _shown(
-        lambda: commands.actions_add(_url(given), given["entity"], given["action"], given["inputs"]), given
-    )
+    def step() -> Any:
+        entity, action, inputs = given["entity"], given["action"], given["inputs"]
+        return commands.actions_add(_url(given), entity, action, inputs, needs_subject=given["needs_subject"])
+
+    return _shown(step, given)
 
 
 def actions_list(given: Given) -> int:

@@ -8,11 +8,14 @@ from reconciler.database import TargetUrl
 from reconciler.report import ActionsReport
 
 
-def actions_add(url: TargetUrl, entity: str, action: str, inputs: Sequence[str]) -> ActionsReport:
+def actions_add(
+    url: TargetUrl, entity: str, action: str, inputs: Sequence[str], *, needs_subject: bool
+) -> ActionsReport:
     """Add an action to an embedded database, and return it alone. An input `NAME?` may be missing."""
     named = [Input(name=text.removesuffix("?"), nullable=text.endswith("?")) for text in inputs]
     with database.connect(url, read_only=False) as target:
-        return ActionsReport(actions=(database.add_action(target, entity, action, named),))
+        added = database.add_action(target, entity, action, named, instance_optional=not needs_subject)
+    return ActionsReport(actions=(added,))
 
 
 def actions_list(url: TargetUrl) -> ActionsReport:

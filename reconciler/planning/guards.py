@@ -58,7 +58,10 @@ def guard_deletes(changes: Sequence[Change], owned: int, declared: int, guards: 
     if refusal := _over_limit("delete", deletes, owned, guards.max_delete):
         yield Blocked(code="O001", name="", message=refusal)
     if deletes and not declared and not guards.allow_empty:
-        message = f"the configuration is empty, yet {_rows(owned)} are owned; --allow-empty if that is meant"
+        verb = "is" if owned == 1 else "are"
+        message = (
+            f"the configuration is empty, yet {_rows(owned)} {verb} owned; --allow-empty if that is meant"
+        )
         yield Blocked(code="O003", name="", message=message)
 
 

@@ -26,7 +26,7 @@ def test_nothing_is_looked_up_offline(declare, offline):
         ("Report", "generate_report", 'did you mean "report"?'),
         ("reprot", "nothing", 'did you mean "report"?'),
         ("qqq", "generate_report", '"generate_report" exists on report'),
-        ("qqq", "zzz", None),
+        ("qqq", "zzz", "`reconcile actions list` shows what there is"),
     ],
 )
 def test_an_unknown_entity_hides_the_unknown_action(declare, context, entity, action, hint):
