@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from reconciler.planning.changes import Change, Plan
-from reconciler.planning.texts import row_keys, task_keys
+from reconciler.planning.texts import applied_text, canonical_text, row_keys, task_keys
 from reconciler.task import canonical_json, json_text
 
 
@@ -20,23 +20,22 @@ def after_of(change: Change) -> dict[str, Any] | None:
 
 def plan_text(plan: Plan) -> str:
     """The plan as it is remembered: a line of JSON for each change, enough to undo it."""
-    return "\n".join(json_text(_remembered(change)) for change in plan.changes)
+    return "\n".join(map(_remembered, plan.changes))
 
 
 def plan_hash(plan: Plan) -> str:
     """SHA-256 over names, actions, before and after of the ordered changes, as hexadecimal text."""
     digest = hashlib.sha256()
     for change in plan.changes:
-        digest.update(
-            canonical_json([change.name, change.action, before_of(change), after_of(change)]).encode()
-        )
-        digest.update(b"\n")
+        what = canonical_json([change.name, change.action, before_of(change)])
+        after = canonical_text(change.task) if change.task else "null"
+        digest.update(f"{what[:-1]},{after}]\n".encode())
     return digest.hexdigest()
 
 
-def _remembered(change: Change) -> dict[str, Any]:
+def _remembered(change: Change) -> str:
     row, desired = change.row, change.desired
-    return {
+    fields = {
         "action": change.action,
         "name": change.name,
         "reason": change.reason,
@@ -45,5 +44,6 @@ def _remembered(change: Change) -> dict[str, Any]:
         "file": desired.file if desired else None,
         "line": desired.line if desired else None,
         "before": before_of(change),
-        "after": after_of(change),
     }
+    after = applied_text(desired.task, desired.attributes) if desired else "null"
+    return f'{json_text(fields)[:-1]},"after":{after}}}'

@@ -5,7 +5,17 @@ import json
 from operator import attrgetter
 from typing import Any
 
-from reconciler.task import KEYS, NO_LIFECYCLE, NO_OPTIONS, Lifecycle, Row, SchedulerOptions, Task, json_text
+from reconciler.task import (
+    KEYS,
+    NO_LIFECYCLE,
+    NO_OPTIONS,
+    Lifecycle,
+    Row,
+    SchedulerOptions,
+    Task,
+    canonical_json,
+    json_text,
+)
 
 NESTING = 100
 """Levels that a value may have; a file of tasks may not have more either."""
@@ -65,6 +75,18 @@ def applied_text(task: Task, attributes: str | None = None) -> str:
         f',"AsUserEmail":{_quoted(task.as_user_email)},"Active":{"true" if task.active else "false"}'
         f',"JobType":{_quoted(task.job_type)}'
         f',"Attributes":{json_text(task.attributes) if attributes is None else attributes}}}'
+    )
+
+
+def canonical_text(task: Task) -> str:
+    """canonical_json(task_keys(task)), put together: only the attributes have to be looked into."""
+    if task.lifecycle is not NO_LIFECYCLE or task.scheduler is not NO_OPTIONS:
+        return canonical_json(task_keys(task))
+    return (
+        f'{{"ActionName":{_quoted(task.action_name)},"Active":{"true" if task.active else "false"}'
+        f',"AsUserEmail":{_quoted(task.as_user_email)},"Attributes":{canonical_json(task.attributes)}'
+        f',"EntityName":{_quoted(task.entity_name)},"JobType":{_quoted(task.job_type)}'
+        f',"Name":{_quoted(task.name)},"Schedule":{_quoted(task.schedule)}}}'
     )
 
 
