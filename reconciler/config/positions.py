@@ -173,12 +173,23 @@ def _value_span(lines: Lines, spot: _Spot) -> Span:
     if isinstance(event, CollectionStartEvent) and not event.flow_style:
         line = lines.line(start)
         end = min(end, lines.starts[line - 1] + len(lines.line_text(line)))
+        end = start + len(_without_comment(lines.text[start:end]))
     end = start + len(lines.text[start:end].rstrip(" \t\r\n\x85\u2028\u2029"))
     if start == end and spot.key:  # nothing stands after the key
         return _bare(lines.text, *spot.key)
     return start, end
 
 
+def _without_comment(line: str) -> str:
+    """A line up to the comment that closes it; a # within a scalar is none."""
+    scalars = scalar_spans(line)
+    for mark in _COMMENT.finditer(line):
+        if not any(start <= mark.start() < end for start, end in scalars):
+            return line[: mark.start()]
+    return line
+
+
+_COMMENT = re.compile(r"\s#")
 _REST_OF_LINE = re.compile(r"[^\r\n]*")
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)+")
 

@@ -38,18 +38,12 @@ def _where(place: Place | None) -> str:
     return ":".join(str(part) for part in parts if part is not None)
 
 
-def _end(place: Place) -> int:
-    """Where the carets end: of a span of several lines, before a comment that closes the first."""
-    if place.end_line in (None, place.line) and place.end_column:
-        return place.end_column - 1
-    return len(place.text.split(" #")[0].rstrip())
-
-
 def _snippet(place: Place, look: Look) -> list[str]:
     """The line and the carets, a window of both where the line is longer than the screen."""
     assert place.column is not None
     start = place.column - 1
-    end = _end(place)
+    same_line = place.end_line in (None, place.line)
+    end = place.end_column - 1 if same_line and place.end_column else len(place.text)
     room = max(look.width - len(INDENT) - 1, 20)
     left = max(0, min(start - room // 3, len(place.text) - room))
     line = visible(place.text[left : left + room].rstrip("\r\n"))

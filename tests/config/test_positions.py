@@ -45,7 +45,7 @@ def source(text: str, at: Place) -> str:
         ("a: &x b", ("a",), {}, "b"),
         ("a: &x {b: *x}", ("a", "b"), {}, "*x"),
         ("&k a: &x\n  b: c", ("a",), {"on_key": True}, "a"),
-        ("&k a: &x\n  b: c # d", ("a",), {}, "b: c # d"),
+        ("&k a: &x\n  b: c # d", ("a",), {}, "b: c"),
         ("x: &x {b: 1}\na: *x", ("a", "b"), {}, "*x"),
         ("a: {b: 1, c: [2, 3]}", ("a",), {}, "{b: 1, c: [2, 3]}"),
         ("a: {b: 1, c: [2, 3]}", ("a", "c", 1), {}, "3"),
@@ -150,3 +150,18 @@ def test_both_ways_of_counting_lines_agree(text: str) -> None:
     indices = list(range(len(text) + 1))
     places = [lines.place(index, index) for index in indices]
     assert starts_of(text, indices) == [(place.line, place.column) for place in places]
+
+
+@pytest.mark.parametrize(
+    ("line", "columns"),
+    [
+        ("- Name: a  # why", (3, 10)),
+        ('- Name: "a # b"  # why', (3, 16)),
+        ("- Name: a#b # why # so", (3, 12)),
+        ("- Name: a", (3, 10)),
+    ],
+)
+def test_the_place_of_a_task_ends_before_a_comment(line: str, columns: tuple[int, int]) -> None:
+    text = f"{line}\n  Schedule: x\n"
+    found = place(text, 0)
+    assert (found.column, found.end_column) == columns
