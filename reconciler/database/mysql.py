@@ -34,17 +34,22 @@ BATCH = 500
 
 
 def engine(url: TargetUrl, *, read_only: bool, timeout: float, create: bool = False) -> Engine:
+    options: dict[str, Any] = {
+        "charset": "utf8mb4",
+        "connect_timeout": 10,
+        "program_name": "task-reconciler",
+        "local_infile": False,
+    }
+    if "connect_timeout" in url.url.query:
+        del options["connect_timeout"]
+    if url.url.password is not None:
+        options["password"] = str(url.url.password).encode()  # the driver would take a text for Latin-1
     return create_engine(
         url.url,
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,
-        connect_args={
-            "charset": "utf8mb4",
-            "connect_timeout": 10,
-            "program_name": "task-reconciler",
-            "local_infile": False,
-        },
+        connect_args=options,
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from reconciler.database import mysql, postgresql, sqlite
 from reconciler.database.failures import Cause, failure
 from reconciler.database.urls import Kind, TargetUrl
+from reconciler.errors import UsageError
 
 PROGRAM = "task-reconciler"
 
@@ -104,8 +105,10 @@ def connect(
     """
     dialect = DIALECTS[url.kind]
     with worded(url):
-        engine = dialect.engine(url, read_only=read_only, timeout=lock_timeout, create=create)
-        connection = engine.connect()
+        with _options_worded(url):
+            connection = dialect.engine(
+                url, read_only=read_only, timeout=lock_timeout, create=create
+            ).connect()
         driver = connection.connection.driver_connection
         target = Target(url=url, connection=connection, driver=driver, read_only=read_only)
         try:
@@ -117,6 +120,20 @@ def connect(
             roll_back(target)
             with lost_connections_passed_over(target):
                 connection.close()
+
+
+@contextmanager
+def _options_worded(url: TargetUrl) -> Iterator[None]:
+    """Raises UsageError for options of the URL that the driver does not know; it never quotes them."""
+    try:
+        yield
+    except (TypeError, ValueError, OSError) as error:
+        if not url.url.query:
+            raise
+        raise UsageError(
+            f"the URL of {url.display} has an option that the driver cannot use ({type(error).__name__})",
+            hint="look at what stands behind the ? of the URL",
+        ) from None
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """Killed, interrupted, out of space or cut off in mid-apply: the table is as before or as after."""
 
 import contextlib
-import itertools
 import os
 import re
 import resource
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.behaviour.program import (
+    Ended,
     all_of,
     dry_run,
     many,
@@ -143,24 +143,17 @@ def on_server(database: Database) -> Database:
 @pytest.mark.parametrize("stage", ["checking", "planning", "writing"])
 def test_a_session_that_is_ended_in_mid_apply(lived_in: Database, stage: str) -> None:
     """From within the apply, at the start of each stage: no need to hit a moment."""
-    from reconciler.cli import steps
-
     database = on_server(lived_in)
     before = all_of(database)
     others = sessions(database)
     ended_at = []
 
-    @contextlib.contextmanager
-    def watching(given: Any) -> Iterator[Callable[[str], None]]:
-        def watch(now: str) -> None:
-            if now == stage and not ended_at:
-                end_sessions(database, others)
-                ended_at.append(now)
+    def watch(now: str) -> None:
+        if now == stage and not ended_at:
+            end_sessions(database, others)
+            ended_at.append(now)
 
-        yield watch
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(steps, "watching", watching)
+    with watched(watch):
         ended = on(database, write("tasks.yaml", many(50)))
     assert ended_at == [stage]
     assert ended.code == 4
@@ -171,17 +164,9 @@ def test_a_session_that_is_ended_in_mid_apply(lived_in: Database, stage: str) ->
 
 def test_a_session_that_is_ended_after_the_commit(lived_in: Database) -> None:
     """The apply took place: neither exit 4 nor "nothing was written" would be true."""
-    from reconciler.cli import steps
-
     database = on_server(lived_in)
     others = sessions(database)
-
-    @contextlib.contextmanager
-    def watching(given: Any) -> Iterator[Callable[[str], None]]:
-        yield lambda stage: end_sessions(database, others) if stage == "verifying" else None
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(steps, "watching", watching)
+    with watched(lambda stage: end_sessions(database, others) if stage == "verifying" else None):
         ended = on(database, write("tasks.yaml", many(5)))
     assert ended.code == 5
     assert "applied as " in only_line(ended)
@@ -194,11 +179,22 @@ class Proxy:
 
     def __init__(self, port: int, passes_on: bool, stays_closed: bool = False) -> None:
         self.port, self.passes_on, self.stays_closed = port, passes_on, stays_closed
-        self.cut = threading.Event()
+        self.armed, self.cut = threading.Event(), threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.at: int = self.listener.getsockname()[1]
-        self.numbers = itertools.count()
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.threads: list[threading.Thread] = []
+        self.start(self.accept)
+
+    def start(self, work: Callable[..., None], *given: Any) -> None:
+        thread = threading.Thread(target=work, args=given, daemon=True)
+        self.threads.append(thread)
+        thread.start()
+
+    def close(self) -> None:
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for thread in self.threads:
+            thread.join(10)
 
     def accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -208,27 +204,24 @@ class Proxy:
                     client.close()
                     continue
                 server = socket.create_connection(("127.0.0.1", self.port))
-                threading.Thread(target=self.pass_on, args=(client, server, True), daemon=True).start()
-                threading.Thread(target=self.pass_on, args=(server, client, False), daemon=True).start()
+                self.start(self.pass_on, client, server, True)
+                self.start(self.pass_on, server, client, False)
 
     def pass_on(self, source: socket.socket, sink: socket.socket, is_asking: bool) -> None:
-        with contextlib.suppress(OSError):
+        with source, contextlib.suppress(OSError):
             while content := source.recv(65536):
-                if is_asking and COMMIT.search(content) and not self.cut.is_set():
+                if is_asking and self.armed.is_set() and COMMIT.search(content) and not self.cut.is_set():
                     self.commit(source, sink, content)
                     break
                 sink.sendall(content)
-        for end in (source, sink):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_RDWR)
 
     def commit(self, client: socket.socket, server: socket.socket, content: bytes) -> None:
         self.cut.set()
         client.shutdown(socket.SHUT_RDWR)  # no answer comes through any more
         if self.passes_on:
-            server.sendall(content)
-            with contextlib.suppress(OSError):
-                server.recv(65536)
+            server.sendall(content)  # which it reads before it learns that we are gone
 
 
 @pytest.fixture
@@ -244,26 +237,36 @@ def proxied(lived_in: Database) -> Iterator[Callable[..., tuple[Proxy, str]]]:
 
     yield make
     for proxy in made:
-        proxy.listener.close()
+        proxy.close()
 
 
-def through(url: str) -> Any:
+def through(proxy: Proxy, url: str) -> Ended:
+    """An apply, of which the proxy cuts the first COMMIT after it began to write."""
     query = "?sslmode=disable" if url.startswith("postgresql") else ""
-    file = write("tasks.yaml", many(20))
-    succeed_first = ("--lock-timeout", "10s", "--database-url", url + query, file)
-    return reconcile(*succeed_first)
+    words = ("--lock-timeout", "10s", "--database-url", url + query, write("tasks.yaml", many(20)))
+    with watched(lambda stage: proxy.armed.set() if stage == "writing" else None):
+        return reconcile(*words)
 
 
-def with_bookkeeping(database: Database) -> None:
-    """So that the first COMMIT is the one of the apply."""
-    assert on(database, "init").code == 0
+@contextlib.contextmanager
+def watched(watch: Callable[[str], None]) -> Iterator[None]:
+    """Told, within the apply, of the start of each stage: no need to hit a moment."""
+    from reconciler.cli import steps
+
+    @contextlib.contextmanager
+    def watching(given: Any) -> Iterator[Callable[[str], None]]:
+        yield watch
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(steps, "watching", watching)
+        yield
 
 
 def test_a_commit_that_never_arrived(lived_in: Database, proxied: Any) -> None:
-    with_bookkeeping(on_server(lived_in))
+    succeed(on_server(lived_in), write("before.yaml", []))
     before = all_of(lived_in)
     proxy, url = proxied(passes_on=False)
-    ended = through(url)
+    ended = through(proxy, url)
     assert proxy.cut.is_set()
     assert ended.code == 4
     assert "nothing was written" in only_line(ended)
@@ -272,9 +275,9 @@ def test_a_commit_that_never_arrived(lived_in: Database, proxied: Any) -> None:
 
 
 def test_a_commit_whose_answer_was_lost(lived_in: Database, proxied: Any) -> None:
-    with_bookkeeping(on_server(lived_in))
+    succeed(on_server(lived_in), write("before.yaml", []))
     proxy, url = proxied(passes_on=True)
-    ended = through(url)
+    ended = through(proxy, url)
     assert proxy.cut.is_set()
     assert ended.code == 0, ended.err
     assert "Applied and verified" in ended.out
@@ -284,9 +287,9 @@ def test_a_commit_whose_answer_was_lost(lived_in: Database, proxied: Any) -> Non
 
 @pytest.mark.parametrize("passes_on", [True, False])
 def test_a_commit_whose_fate_cannot_be_learnt(lived_in: Database, proxied: Any, passes_on: bool) -> None:
-    with_bookkeeping(on_server(lived_in))
+    succeed(on_server(lived_in), write("before.yaml", []))
     proxy, url = proxied(passes_on=passes_on, stays_closed=True)
-    ended = through(url)
+    ended = through(proxy, url)
     assert proxy.cut.is_set()
     assert ended.code == 5
     assert "was lost in the commit" in only_line(ended)
