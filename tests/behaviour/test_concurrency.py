@@ -77,7 +77,7 @@ def test_readers_see_the_old_table_until_the_commit(lived_in: Database) -> None:
     before = names(lived_in)
     seen: list[Any] = []
     write("tasks.yaml", many(4000, Attributes={"note": "x" * 500}))
-    look = pipeline._require_empty
+    look = applying._require_empty
 
     def peep(left: Any) -> None:
         """All is written here, and nothing is committed."""
