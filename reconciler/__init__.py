@@ -2,7 +2,7 @@
 
 files -> config -> checks -> planning -> database -> [task table]
 
-pipeline.py   the story, one short function a step: read it first
+pipeline.py   the story, one short function a step: read it first; applying.py is its last step
 commands/     one file = one subcommand        config/    YAML text -> declarations
 checks/       one file = one subject           planning/  desired + existing -> plan (pure)
 database/     all SQL                          renderers/ one file = one format

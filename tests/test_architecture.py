@@ -33,6 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "request",
         "errors",
     },
+    "applying": {"pipeline", "planning", "database", "report", "request", "errors"},
     "commands": {
         *NOUNS,
         "config",
@@ -42,6 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "report",
         "request",
         "pipeline",
+        "applying",
     },
     "cli": {"commands", "renderers", "report", "request", "diagnostics", "errors"},
 }

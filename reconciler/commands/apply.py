@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from reconciler import database, pipeline
+from reconciler import applying, database, pipeline
 from reconciler.database import TargetUrl
 from reconciler.errors import Declined
 from reconciler.planning import plan_hash
@@ -28,4 +28,4 @@ def apply(request: Request, url: TargetUrl, confirm: Confirm | None = None) -> P
         if shown.plan.changes and not confirm(shown):
             raise Declined("not applied")
         expected = plan_hash(shown.plan)
-    return pipeline.apply(configuration, request, url, expected)
+    return applying.apply(configuration, request, url, expected)

@@ -1,0 +1,193 @@
+"""The last step of the story: one transaction under the lock, checked before the commit and after it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from reconciler import __version__, database, pipeline, planning
+from reconciler.database import State, Target, TargetUrl
+from reconciler.errors import OutcomeUnknown, ReconcilerError, TargetError
+from reconciler.pipeline import Configuration
+from reconciler.planning import Blocked, Plan
+from reconciler.report import Outcome, PlanReport
+from reconciler.request import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One apply, before it is known how it ends."""
+
+    apply_id: str  # UUID
+    configuration: Configuration
+    request: Request
+    url: TargetUrl
+    expected: str | None  # the hash of the plan that somebody said yes to
+    started_at: datetime
+
+
+class _LostInCommit(Exception):
+    """The connection broke in the commit, and only the database knows whether it took place."""
+
+    def __init__(self, report: PlanReport, error: OutcomeUnknown) -> None:
+        super().__init__(error.message)
+        self.report = report  # as it is if it did
+        self.error = error
+
+
+def apply(
+    configuration: Configuration, request: Request, url: TargetUrl, expected: str | None = None
+) -> PlanReport:
+    """Plan under the lock, write, check, commit, and check again.
+
+    `expected` is the hash of the plan that somebody said yes to; another plan is refused. Raises
+    TargetError, with nothing written, or OutcomeUnknown.
+    """
+    attempt = Attempt(
+        apply_id=str(UUID(bytes=request.author.new_id())),
+        configuration=configuration,
+        request=request,
+        url=url,
+        expected=expected,
+        started_at=request.author.clock(),
+    )
+    try:
+        with database.connect(url, read_only=False) as target, database.locked(target, request.lock_timeout):
+            report, checked = _write(attempt, target)
+            return _verify(report, checked, attempt, target)
+    except _LostInCommit as lost:
+        _require_committed(attempt, lost.error)
+        return _verify_anew(lost.report, attempt)
+
+
+def _write(attempt: Attempt, target: Target) -> tuple[PlanReport, State | None]:
+    """One transaction, and the state that the check in it approved of.
+
+    Where it is refused, the report has no outcome. Raises _LostInCommit.
+    """
+    configuration, request = attempt.configuration, attempt.request
+    applied = Outcome(applied=True, verified=False, apply_id=attempt.apply_id)
+    try:
+        with database.transaction(target):
+            report = _refuse_another(pipeline.plan(configuration, request, target), attempt.expected)
+            if report.plan is None or report.plan.is_refused:
+                database.roll_back(target)
+                return report, None
+            if report.plan.is_empty:
+                return replace(report, outcome=Outcome(applied=False, verified=True, apply_id=None)), None
+            request.watch("writing")
+            database.write(target, report.plan, _stamp(attempt))
+            checked = database.read_state(target)
+            _require_empty(pipeline.draw(configuration, request, target, database.existing_of(checked)))
+            database.record_apply(target, _remembered(report.plan, attempt))
+    except OutcomeUnknown as error:
+        raise _LostInCommit(replace(report, outcome=applied), error) from None
+    return replace(report, outcome=applied), checked
+
+
+def _verify(report: PlanReport, checked: State | None, attempt: Attempt, target: Target) -> PlanReport:
+    """The check after the commit: a plan made now is empty, or something else wrote meanwhile.
+
+    Where the target still says to the letter what it said in the check before the commit, so does the plan.
+    """
+    if report.outcome is None or not report.outcome.applied:
+        return report
+    attempt.request.watch("verifying")
+    try:
+        state = database.read_state(target)
+        left = None if state == checked else _left(state, attempt, target)
+        notes = (*report.notes, *_advice(database.is_ours(target)))
+    except ReconcilerError as error:
+        raise _unverified(attempt, error) from None
+    if left is None or (left.is_empty and not left.diagnostics):
+        return replace(report, notes=notes, outcome=replace(report.outcome, verified=True))
+    return replace(report, notes=notes, difference=left)
+
+
+def _left(state: State, attempt: Attempt, target: Target) -> Plan:
+    existing = database.existing_of(state)
+    return pipeline.draw(attempt.configuration, attempt.request, target, existing)
+
+
+def _verify_anew(report: PlanReport, attempt: Attempt) -> PlanReport:
+    """The same on a new connection, the old one being lost."""
+    try:
+        with database.connect(attempt.url, read_only=True) as target:
+            return _verify(report, None, attempt, target)
+    except TargetError as error:
+        raise _unverified(attempt, error) from None
+
+
+def _unverified(attempt: Attempt, error: ReconcilerError) -> OutcomeUnknown:
+    """Whatever the error says of nothing being written is not so here."""
+    message = f"applied as {attempt.apply_id}, but the check after it failed: {error.message}"
+    return OutcomeUnknown(message, hint="a dry run makes the same check")
+
+
+def _require_committed(attempt: Attempt, lost: OutcomeUnknown) -> None:
+    """Looks the apply up. Our old session is over once its lock can be had: only then is it decided."""
+    timeout = attempt.request.lock_timeout
+    try:
+        with database.connect(attempt.url, read_only=False) as target, database.locked(target, timeout):
+            was_committed = database.find_apply(attempt.url, attempt.apply_id)
+    except TargetError:
+        raise lost from None
+    if not was_committed:
+        raise TargetError(f"{lost.message}; nothing was written", hint="apply again")
+
+
+def _refuse_another(report: PlanReport, expected: str | None) -> PlanReport:
+    """What was said yes to is applied, nothing else."""
+    if expected is None or report.plan is None or planning.plan_hash(report.plan) == expected:
+        return report
+    message = "the plan is another one than the one that was shown; look at this one, and apply again"
+    another = Blocked(code="O006", name="", message=message)
+    return replace(report, plan=replace(report.plan, blocked=(*report.plan.blocked, another)))
+
+
+def _require_empty(left: Plan) -> None:
+    if not left.is_empty:
+        names = ", ".join(repr(change.name) for change in left.changes[:3])
+        raise ReconcilerError(
+            f"the check within the transaction found a difference ({names}); nothing was written",
+            hint="does the database change what is written to it (a trigger, a column that cuts)?",
+        )
+
+
+def _advice(is_embedded: bool) -> Iterator[str]:
+    """What is to be restarted. Source: Daptin 0.12.36 reads its table once, when it starts."""
+    if is_embedded:
+        yield "The table is read when a scheduler starts: restart task-scheduler for this to take effect."
+    else:
+        yield "The table is read when a scheduler starts: restart Daptin or task-scheduler, as it may be."
+        yield "Daptin up to 0.12.36 fires inactive rows too, and runs tasks as a guest: see docs/daptin.md."
+
+
+def _stamp(attempt: Attempt) -> database.Stamp:
+    return database.Stamp(
+        apply_id=attempt.apply_id,
+        owner=attempt.request.owner,
+        now=attempt.request.author.clock(),
+        commit=attempt.configuration.checkout.commit,
+        new_id=attempt.request.author.new_id,
+    )
+
+
+def _remembered(plan: Plan, attempt: Attempt) -> database.Apply:
+    checkout, author = attempt.configuration.checkout, attempt.request.author
+    return database.Apply(
+        apply_id=attempt.apply_id,
+        owner=attempt.request.owner,
+        repository=checkout.repository,
+        commit=checkout.commit,
+        dirty=checkout.dirty,
+        who=author.who,
+        host=author.host,
+        tool=__version__,
+        started_at=attempt.started_at,
+        finished_at=author.clock(),
+        plan=planning.plan_text(plan),
+        plan_hash=planning.plan_hash(plan),
+        outcome=json.dumps({"applied": True}),
+    )
