@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler import pipeline
+from reconciler import applying
 from reconciler.database import connect, locked, target_url
 from tests.behaviour.program import dry_run, many, names, on, only_line, running, succeed, write
 from tests.behaviour.test_crashes import watched
@@ -90,7 +90,7 @@ def test_readers_see_the_old_table_until_the_commit(lived_in: Database) -> None:
         look(left)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "_require_empty", peep)
+        patch.setattr(applying, "_require_empty", peep)
         succeed(lived_in, "tasks.yaml")
     assert seen == [before]
     assert len(names(lived_in)) == len(before) + 4000

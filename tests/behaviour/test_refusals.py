@@ -189,12 +189,12 @@ def test_a_password_is_never_shown(
 def test_a_password_is_in_no_log_of_an_unexpected_failure(
     lived_in: Database, monkeypatch: pytest.MonkeyPatch, here: Path
 ) -> None:
-    from reconciler import pipeline
+    from reconciler import applying
 
     def fail(*given: Any) -> None:
         raise RuntimeError(f"unexpected: {lived_in.url} {given}")
 
-    monkeypatch.setattr(pipeline, "_require_empty", fail)
+    monkeypatch.setattr(applying, "_require_empty", fail)
     before = all_of(lived_in)
     ended = on(lived_in, write("tasks.yaml", many(2, Attributes={"note": "t0k3n"})), "--format", "json")
     assert ended.code == 1
