@@ -88,6 +88,6 @@ def _git(directory: Path, *arguments: str) -> str | None:
             errors="replace",
             check=False,
         )
-    except OSError:
+    except (OSError, ValueError):  # no git here, or a NUL in a path
         return None
     return done.stdout.strip() if done.returncode == 0 else None

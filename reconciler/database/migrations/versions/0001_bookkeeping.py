@@ -17,6 +17,7 @@ EXACT: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "
 
 
 def upgrade() -> None:
+    # MySQL commits after each table: one killed between two of them must be able to go on.
     op.create_table(
         "reconciler_task",
         sa.Column("reference_id", SIXTEEN_BYTES, primary_key=True, comment="of the row in task"),
@@ -28,6 +29,7 @@ def upgrade() -> None:
         sa.Column("commit_id", sa.String(64)),
         sa.Column("protected", sa.Boolean, nullable=False),
         sa.Column("apply_id", sa.String(36), nullable=False, comment="the apply that wrote this"),
+        if_not_exists=True,
         **EXACT,
     )
     op.create_table(
@@ -45,11 +47,13 @@ def upgrade() -> None:
         sa.Column("plan", LONG_BYTES, comment="JSON, zlib; dropped after a year"),
         sa.Column("plan_hash", sa.String(64), nullable=False),
         sa.Column("outcome", LONG_TEXT, nullable=False, comment="JSON"),
+        if_not_exists=True,
         **EXACT,
     )
     op.create_table(
         "reconciler_setting",
         sa.Column("name", sa.String(100), primary_key=True),
         sa.Column("value", LONG_TEXT, nullable=False),
+        if_not_exists=True,
         **EXACT,
     )
