@@ -95,7 +95,7 @@ def _verify(report: PlanReport, checked: State | None, attempt: Attempt, target:
         return report
     attempt.request.watch("verifying")
     try:
-        state = database.read_state(target)
+        state = database.read_state(target, since=checked)
         left = None if state == checked else _left(state, attempt, target)
         notes = (*report.notes, *_advice(database.is_ours(target)))
     except ReconcilerError as error:
@@ -176,6 +176,7 @@ def _stamp(attempt: Attempt) -> database.Stamp:
 
 def _remembered(plan: Plan, attempt: Attempt) -> database.Apply:
     checkout, author = attempt.configuration.checkout, attempt.request.author
+    text, plan_hash = planning.remembered(plan)
     return database.Apply(
         apply_id=attempt.apply_id,
         owner=attempt.request.owner,
@@ -187,7 +188,7 @@ def _remembered(plan: Plan, attempt: Attempt) -> database.Apply:
         tool=__version__,
         started_at=attempt.started_at,
         finished_at=author.clock(),
-        plan=planning.plan_text(plan),
-        plan_hash=planning.plan_hash(plan),
+        plan=text,
+        plan_hash=plan_hash,
         outcome=json.dumps({"applied": True}),
     )

@@ -225,6 +225,11 @@ def is_empty(target: "Target") -> bool:
     return not fetch(target, f"SELECT 1 FROM information_schema.tables WHERE {others} LIMIT 1")
 
 
+def writes_of_others(target: "Target") -> int | None:
+    """No server counts them for us."""
+    return None
+
+
 def diagnose(error: BaseException) -> tuple[Cause, str] | None:
     """The cause of a driver's error, and what the server said."""
     if isinstance(error, LockTimeout):

@@ -173,6 +173,11 @@ def is_empty(target: "Target") -> bool:
     return not fetch(target, f"SELECT 1 FROM pg_tables WHERE {others} LIMIT 1")
 
 
+def writes_of_others(target: "Target") -> int | None:
+    """No server counts them for us."""
+    return None
+
+
 def diagnose(error: BaseException) -> tuple[Cause, str] | None:
     """The cause of a driver's error, and what the server said, in one line."""
     import psycopg

@@ -18,6 +18,7 @@ class State:
     rows: Sequence[tuple[Any, ...]] = field(repr=False)
     emails: Mapping[int | None, str] = field(repr=False)
     records: Sequence[tuple[Any, ...]] = field(repr=False)
+    writes_of_others: int | None = field(default=None, compare=False)  # a counter, where the target has one
 
 
 def read_existing(target: Target) -> Existing:
@@ -28,11 +29,19 @@ def read_existing(target: Target) -> Existing:
     return existing_of(read_state(target))
 
 
-def read_state(target: Target) -> State:
-    """The first half of `read_existing`, for those who only ask whether anything moved meanwhile."""
+def read_state(target: Target, since: State | None = None) -> State:
+    """The first half of `read_existing`, for those who only ask whether anything moved meanwhile.
+
+    `since` is what this connection read or wrote last: it is returned as it is where the target itself tells
+    that nobody else has written, ever since.
+    """
     with worded(target.url), without_collection():
+        writes_of_others = target.dialect.writes_of_others(target)
+        if since is not None and writes_of_others is not None and since.writes_of_others == writes_of_others:
+            return since
         _check_shape(target)
         return State(
+            writes_of_others=writes_of_others,
             rows=target.dialect.fetch(target, target.dialect.ROWS),
             emails=dict(target.dialect.fetch(target, _EMAILS)),
             records=target.dialect.fetch(target, target.dialect.RECORDS) if has_bookkeeping(target) else [],

@@ -173,6 +173,12 @@ def holder(target: "Target") -> str:
     return ""
 
 
+def writes_of_others(target: "Target") -> int | None:
+    """A counter that moves with each commit of another connection, and with none of ours."""
+    found: int = fetch(target, "PRAGMA data_version")[0][0]
+    return found
+
+
 def diagnose(error: BaseException) -> tuple[Cause, str] | None:
     """The cause of a driver's error, and what it said; None where it is not the driver's."""
     if not isinstance(error, sqlite3.Error):

@@ -11,7 +11,7 @@ from reconciler.planning.changes import (
     Record,
     Recording,
 )
-from reconciler.planning.digest import after_of, before_of, plan_hash, plan_text
+from reconciler.planning.digest import after_of, before_of, plan_hash, remembered
 from reconciler.planning.fires import Fires, fires_of
 from reconciler.planning.guards import Guards, Limit, parse_limit
 from reconciler.planning.plan import Ownership, plan
@@ -39,5 +39,5 @@ __all__ = [
     "parse_limit",
     "plan",
     "plan_hash",
-    "plan_text",
+    "remembered",
 ]

@@ -1,10 +1,11 @@
 """The hash of a plan: equal plans, equal hashes, whatever the place, the clock and the target."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from reconciler.planning.changes import Change, Plan
-from reconciler.planning.texts import applied_text, canonical_text, row_keys, task_keys
+from reconciler.planning.texts import canonical_text, row_keys, task_keys
 from reconciler.task import canonical_json, json_text
 
 
@@ -18,32 +19,43 @@ def after_of(change: Change) -> dict[str, Any] | None:
     return task_keys(change.task) if change.task else None
 
 
-def plan_text(plan: Plan) -> str:
-    """The plan as it is remembered: a line of JSON for each change, enough to undo it."""
-    return "\n".join(map(_remembered, plan.changes))
-
-
 def plan_hash(plan: Plan) -> str:
     """SHA-256 over names, actions, before and after of the ordered changes, as hexadecimal text."""
+    return _hash_of(map(_line, plan.changes))
+
+
+def remembered(plan: Plan) -> tuple[str, str]:
+    """The plan as it is kept, and its hash: a line of JSON for each change, enough to undo it.
+
+    `[[name, action, before, after], reason, reference id, version of the row, file, line]`
+    """
+    lines = [_line(change) for change in plan.changes]
+    kept = (f"[{line},{_circumstances(change)}]" for line, change in zip(lines, plan.changes, strict=True))
+    return "\n".join(kept), _hash_of(lines)
+
+
+def _hash_of(lines: Iterable[str]) -> str:
     digest = hashlib.sha256()
-    for change in plan.changes:
-        what = canonical_json([change.name, change.action, before_of(change)])
-        after = canonical_text(change.task) if change.task else "null"
-        digest.update(f"{what[:-1]},{after}]\n".encode())
+    for line in lines:
+        digest.update(line.encode())
+        digest.update(b"\n")
     return digest.hexdigest()
 
 
-def _remembered(change: Change) -> str:
+def _line(change: Change) -> str:
+    before = canonical_json(row_keys(change.row)) if change.row else "null"
+    after = canonical_text(change.task) if change.task else "null"
+    return f'[{json_text(change.name)},"{change.action}",{before},{after}]'
+
+
+def _circumstances(change: Change) -> str:
     row, desired = change.row, change.desired
-    fields = {
-        "action": change.action,
-        "name": change.name,
-        "reason": change.reason,
-        "reference_id": row.reference_id.hex() if row else None,
-        "version": row.version if row else None,
-        "file": desired.file if desired else None,
-        "line": desired.line if desired else None,
-        "before": before_of(change),
-    }
-    after = applied_text(desired.task, desired.attributes) if desired else "null"
-    return f'{json_text(fields)[:-1]},"after":{after}}}'
+    return json_text(
+        [
+            change.reason,
+            row.reference_id.hex() if row else None,
+            row.version if row else None,
+            desired.file if desired else None,
+            desired.line if desired else None,
+        ]
+    )[1:-1]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from reconciler.planning import Plan, after_of, plan_hash, plan_text
+from reconciler.planning import Plan, after_of, before_of, plan_hash, remembered
 from reconciler.planning.changes import Change
 from reconciler.planning.texts import applied_text, canonical_text, task_keys
 from reconciler.task import Lifecycle, Task, canonical_json, json_text
@@ -37,10 +37,16 @@ def test_a_change_is_remembered_whole(one: Task) -> None:
     there = row(task(one.name, schedule="@daily"))
     change = Change(action="update", name=one.name, reason="git", row=there, desired=desired(one))
     deleted = Change(action="delete", name=one.name, reason="removed", row=there)
-    remembered, gone = map(json.loads, plan_text(Plan(owner="ops", changes=(change, deleted))).split("\n"))
-    assert remembered["after"] == after_of(change)
-    assert (remembered["before"]["Schedule"], remembered["file"]) == ("@daily", "tasks/a.yaml")
-    assert (gone["action"], gone["after"]) == ("delete", None)
+    plan = Plan(owner="ops", changes=(change, deleted))
+    text, digest = remembered(plan)
+    (name, action, before, after), reason, reference_id, version, file, line = json.loads(text.split("\n")[0])
+    assert (name, action, reason, version, file, line) == (one.name, "update", "git", 1, "tasks/a.yaml", 2)
+    assert after == after_of(change)
+    assert before == before_of(change)
+    assert bytes.fromhex(reference_id) == there.reference_id
+    (_, gone, _, nothing), *_ = json.loads(text.split("\n")[1])
+    assert (gone, nothing) == ("delete", None)
+    assert digest == plan_hash(plan)
 
 
 def test_the_hash_tells_a_delete_from_an_update() -> None:
