@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from reconciler.planning.changes import Change, Plan
-from reconciler.planning.texts import canonical_text, row_keys, task_keys
-from reconciler.task import canonical_json, json_text
+from reconciler.planning.texts import canonical_text, quoted, row_keys, task_keys
+from reconciler.task import canonical_json
 
 
 def before_of(change: Change) -> dict[str, Any] | None:
@@ -45,17 +45,11 @@ def _hash_of(lines: Iterable[str]) -> str:
 def _line(change: Change) -> str:
     before = canonical_json(row_keys(change.row)) if change.row else "null"
     after = canonical_text(change.task) if change.task else "null"
-    return f'[{json_text(change.name)},"{change.action}",{before},{after}]'
+    return f'[{quoted(change.name)},"{change.action}",{before},{after}]'
 
 
 def _circumstances(change: Change) -> str:
     row, desired = change.row, change.desired
-    return json_text(
-        [
-            change.reason,
-            row.reference_id.hex() if row else None,
-            row.version if row else None,
-            desired.file if desired else None,
-            desired.line if desired else None,
-        ]
-    )[1:-1]
+    there = f'"{row.reference_id.hex()}",{row.version}' if row else "null,null"
+    place = f"{quoted(desired.file)},{desired.line}" if desired else "null,null"
+    return f'"{change.reason}",{there},{place}'

@@ -70,10 +70,10 @@ def applied_text(task: Task, attributes: str | None = None) -> str:
     if task.lifecycle is not NO_LIFECYCLE or task.scheduler is not NO_OPTIONS:
         return json_text(task_keys(task))
     return (
-        f'{{"Name":{_quoted(task.name)},"Schedule":{_quoted(task.schedule)}'
-        f',"EntityName":{_quoted(task.entity_name)},"ActionName":{_quoted(task.action_name)}'
-        f',"AsUserEmail":{_quoted(task.as_user_email)},"Active":{"true" if task.active else "false"}'
-        f',"JobType":{_quoted(task.job_type)}'
+        f'{{"Name":{quoted(task.name)},"Schedule":{quoted(task.schedule)}'
+        f',"EntityName":{quoted(task.entity_name)},"ActionName":{quoted(task.action_name)}'
+        f',"AsUserEmail":{quoted(task.as_user_email)},"Active":{"true" if task.active else "false"}'
+        f',"JobType":{quoted(task.job_type)}'
         f',"Attributes":{json_text(task.attributes) if attributes is None else attributes}}}'
     )
 
@@ -83,14 +83,15 @@ def canonical_text(task: Task) -> str:
     if task.lifecycle is not NO_LIFECYCLE or task.scheduler is not NO_OPTIONS:
         return canonical_json(task_keys(task))
     return (
-        f'{{"ActionName":{_quoted(task.action_name)},"Active":{"true" if task.active else "false"}'
-        f',"AsUserEmail":{_quoted(task.as_user_email)},"Attributes":{canonical_json(task.attributes)}'
-        f',"EntityName":{_quoted(task.entity_name)},"JobType":{_quoted(task.job_type)}'
-        f',"Name":{_quoted(task.name)},"Schedule":{_quoted(task.schedule)}}}'
+        f'{{"ActionName":{quoted(task.action_name)},"Active":{"true" if task.active else "false"}'
+        f',"AsUserEmail":{quoted(task.as_user_email)},"Attributes":{canonical_json(task.attributes)}'
+        f',"EntityName":{quoted(task.entity_name)},"JobType":{quoted(task.job_type)}'
+        f',"Name":{quoted(task.name)},"Schedule":{quoted(task.schedule)}}}'
     )
 
 
-_quoted = json.encoder.encode_basestring
+quoted = json.encoder.encode_basestring
+"""A text as a JSON string."""
 
 
 def fingerprint(task: Task, attributes: str | None = None) -> bytes:
