@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 ATTRIBUTES_LIMIT: int | None = None
 DEFINITIONS_COMMIT = False
 
-ROWS = """
-SELECT id, CAST(coalesce(reference_id, x'') AS BLOB), CAST(coalesce(version, 0) AS INTEGER),
+_REFERENCE = "CAST(coalesce(reference_id, x'') AS BLOB)"
+_VERSION = "CAST(coalesce(version, 0) AS INTEGER)"
+
+ROWS = f"""
+SELECT id, {_REFERENCE}, {_VERSION},
        CAST(coalesce(name, '') AS TEXT), CAST(coalesce(schedule, '') AS TEXT),
        CAST(coalesce(entity_name, '') AS TEXT), CAST(coalesce(action_name, '') AS TEXT),
        CAST(as_user_id AS INTEGER),
@@ -143,15 +146,13 @@ def update_tasks(target: "Target", columns: Sequence[str], rows: Sequence[Sequen
     sets = ", ".join(f"{column} = ?{number}" for number, column in enumerate(columns, 4))
     statement = (
         f"UPDATE task SET {sets}, version = coalesce(version, 0) + 1"
-        " WHERE id = ?1 AND coalesce(reference_id, x'') = ?2 AND coalesce(version, 0) = ?3"
+        f" WHERE id = ?1 AND {_REFERENCE} = ?2 AND {_VERSION} = ?3"
     )
     return int(target.driver.executemany(statement, rows).rowcount)
 
 
 def delete_tasks(target: "Target", keys: Sequence[tuple[int, bytes, int]]) -> int:
-    statement = (
-        "DELETE FROM task WHERE id = ? AND coalesce(reference_id, x'') = ? AND coalesce(version, 0) = ?"
-    )
+    statement = f"DELETE FROM task WHERE id = ? AND {_REFERENCE} = ? AND {_VERSION} = ?"
     return int(target.driver.executemany(statement, keys).rowcount)
 
 
