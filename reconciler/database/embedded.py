@@ -44,9 +44,15 @@ def initialise(url: TargetUrl, *, lock_timeout: float = 30.0) -> Initialised:
             return _initialise(target)
     except BaseException:
         if is_new:
-            with suppress(OSError):
-                os.unlink(url.path)
+            _remove_empty(url.path)
         raise
+
+
+def _remove_empty(path: str) -> None:
+    """What we opened and did not write to; a file with something in it is somebody else's."""
+    with suppress(OSError):
+        if os.path.getsize(path) == 0:
+            os.unlink(path)
 
 
 def _initialise(target: Target) -> Initialised:

@@ -8,6 +8,8 @@ Cause = Literal[
     "unreachable",
     "password",
     "no_database",
+    "no_directory",
+    "is_directory",
     "no_table",
     "no_column",
     "read_only",
@@ -29,6 +31,8 @@ _WORDS: dict[Cause, tuple[str, str | None]] = {
     "unreachable": ("cannot reach {target}", "is the server running, and are host and port right?"),
     "password": ("{target} refuses the user or the password", "check both in the URL"),
     "no_database": ("there is no database {target}", _INIT),
+    "no_directory": ("there is no directory for {target}", "make the directory, or name another file"),
+    "is_directory": ("{target} is a directory", "name a file in it"),
     "no_table": (
         "{target} has no table that we need",
         "`reconcile init` makes the tables on an empty database",

@@ -39,10 +39,9 @@ SELECT reference_id, owner, applied, fingerprint, file, line, commit_id, protect
 def engine(url: TargetUrl, *, read_only: bool, timeout: float, create: bool = False) -> Engine:
     """An engine that opens the file by URI, so that only `create` ever makes one.
 
-    Raises TargetError where the file is missing.
+    Raises TargetError where there is no such file, or no place for it.
     """
-    if not create and not os.path.exists(url.path):
-        raise failure("no_database", url.display)
+    _require_place(url, create)
     mode = "ro" if read_only else "rwc" if create else "rw"
     return create_engine(
         "sqlite://",
@@ -51,6 +50,17 @@ def engine(url: TargetUrl, *, read_only: bool, timeout: float, create: bool = Fa
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,
     )
+
+
+def _require_place(url: TargetUrl, create: bool) -> None:
+    """SQLite itself would say of all of these that it cannot open the file."""
+    folder = os.path.dirname(url.path)
+    if os.path.isdir(url.path):
+        raise failure("is_directory", url.display)
+    if not create and not os.path.exists(url.path):
+        raise failure("no_database", url.display)
+    if not os.path.isdir(folder):
+        raise failure("no_directory", url.display, folder)
 
 
 def _open(url: TargetUrl, mode: str, timeout: float) -> sqlite3.Connection:
@@ -64,8 +74,11 @@ def _is_idle_wal(path: str) -> bool:
     """Whether a WAL database lies, unused, in a directory where SQLite could not make its side files."""
     if os.access(os.path.dirname(path), os.W_OK) or os.path.exists(f"{path}-wal"):
         return False
-    with open(path, "rb") as file:
-        return file.read(20)[18:20] == b"\x02\x02"
+    try:
+        with open(path, "rb") as file:
+            return file.read(20)[18:20] == b"\x02\x02"
+    except OSError:
+        return False  # SQLite cannot open it either, and its error is worded
 
 
 def settle(target: "Target") -> None:
