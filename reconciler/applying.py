@@ -97,12 +97,12 @@ def _verify(report: PlanReport, checked: State | None, attempt: Attempt, target:
     try:
         state = database.read_state(target, since=checked)
         left = None if state == checked else _left(state, attempt, target)
-        notes = (*report.notes, *_advice(database.is_ours(target)))
+        advice = tuple(_advice(report, database.is_ours(target)))
     except ReconcilerError as error:
         raise _unverified(attempt, error) from None
     if left is None or (left.is_empty and not left.diagnostics):
-        return replace(report, notes=notes, outcome=replace(report.outcome, verified=True))
-    return replace(report, notes=notes, difference=left)
+        return replace(report, advice=advice, outcome=replace(report.outcome, verified=True))
+    return replace(report, advice=advice, difference=left)
 
 
 def _left(state: State, attempt: Attempt, target: Target) -> Plan:
@@ -155,12 +155,12 @@ def _require_empty(left: Plan) -> None:
         )
 
 
-def _advice(is_embedded: bool) -> Iterator[str]:
+def _advice(report: PlanReport, is_embedded: bool) -> Iterator[str]:
     """What is to be restarted. Source: Daptin 0.12.36 reads its table once, when it starts."""
-    if is_embedded:
-        yield "The table is read when a scheduler starts: restart task-scheduler for this to take effect."
-    else:
-        yield "The table is read when a scheduler starts: restart Daptin or task-scheduler, as it may be."
+    if report.plan is None or not any(change.writes_row for change in report.plan.changes):
+        return
+    yield "A scheduler reads the table when it starts: restart the one that reads this one."
+    if not is_embedded:
         yield "Daptin up to 0.12.36 fires inactive rows too, and runs tasks as a guest: see docs/daptin.md."
 
 

@@ -17,6 +17,7 @@ class Checkout:
     dirty: bool = False
     repository: str | None = None  # the remote without credentials, else the root commit; None: not known
     is_shallow: bool = False
+    is_refused: bool = False  # there is a repository, but git is not here or will not tell of it
 
     def recorded(self, file: str, directory: Path) -> str:
         """The path under which a file is recorded: relative to the root, else to the working directory."""
@@ -42,17 +43,37 @@ def checkout(directory: Path, paths: Sequence[str] = ()) -> Checkout:
     """
     answer = _git(directory, "rev-parse", "--show-toplevel", "--is-shallow-repository")
     if answer is None:
-        return OUTSIDE
+        return _without_git(directory)
     root, shallow = answer.splitlines()[:2]
     is_shallow = shallow == "true"
     remote = _git(directory, "config", "--get", "remote.origin.url")
     return Checkout(
         root=Path(root),
         commit=_git(directory, "rev-parse", "--verify", "--quiet", "HEAD"),
-        dirty=bool(_git(directory, "status", "--porcelain", "--", *(path for path in paths if path != "-"))),
+        dirty=_is_dirty(directory, Path(root), paths),
         repository=same_form(remote) if remote else _root_commit(directory, is_shallow),
         is_shallow=is_shallow,
     )
+
+
+def _without_git(directory: Path) -> Checkout:
+    """A repository that git does not tell of: files are recorded under its root all the same."""
+    for folder in (directory.absolute(), *directory.absolute().parents):
+        if (folder / ".git").exists():
+            return Checkout(root=folder.resolve(), is_refused=True)
+    return OUTSIDE
+
+
+def _is_dirty(directory: Path, root: Path, paths: Sequence[str]) -> bool:
+    here = os.path.realpath(root)
+    inside = [path for path in paths if path != "-" and _lies_in(os.path.realpath(directory / path), here)]
+    if paths and not inside:
+        return False
+    return bool(_git(directory, "--literal-pathspecs", "status", "--porcelain", "--", *inside))
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def same_form(url: str) -> str:

@@ -148,6 +148,8 @@ def _report(
 
 def _notes(configuration: Configuration) -> tuple[str, ...]:
     checkout = configuration.checkout
+    if checkout.is_refused:
+        return ("git does not tell of this repository: no commit is recorded, and O007 is not checked.",)
     if checkout.is_shallow and checkout.repository is None:
         return ("O007 is not checked: a shallow clone without a remote does not tell its repository.",)
     return ()

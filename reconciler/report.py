@@ -61,6 +61,7 @@ class PlanReport:
     outcome: Outcome | None = None
     difference: Plan | None = None  # what the check after the commit found
     notes: tuple[str, ...] = ()  # what the user should know, beyond the plan
+    advice: tuple[str, ...] = ()  # what is to be done after an apply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,9 +33,14 @@ def test_without_a_repository_nothing_is_known(tmp_path: Path, monkeypatch: pyte
     assert checkout(tmp_path) == OUTSIDE
 
 
-def test_without_git_nothing_is_known(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_git_files_are_recorded_under_the_same_root(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container without git, or where git refuses a folder of another user's."""
     monkeypatch.setenv("PATH", "")
-    assert checkout(repository) == OUTSIDE
+    found = checkout(repository / "tasks")
+    assert found == Checkout(root=repository.resolve(), is_refused=True)
+    assert found.recorded("a.yaml", repository / "tasks") == "tasks/a.yaml"
 
 
 def test_the_root_commit_names_a_repository_without_a_remote(repository: Path) -> None:
@@ -69,6 +74,14 @@ def test_dirty_speaks_of_the_given_paths_alone(repository: Path) -> None:
     assert checkout(repository).dirty
     (repository / "tasks" / "new.yaml").write_text("Tasks: []\n")
     assert checkout(repository, ["tasks"]).dirty
+
+
+def test_a_path_is_no_pattern_and_one_outside_is_left_out(repository: Path) -> None:
+    (repository / "tasks" / "new.yaml").write_text("Tasks: []\n")
+    assert checkout(repository, ["tasks", "../elsewhere.yaml"]).dirty
+    assert not checkout(repository, ["tasks/a.yaml", "../elsewhere.yaml"]).dirty
+    assert not checkout(repository, ["../elsewhere.yaml"]).dirty
+    assert not checkout(repository, ["tasks/[n]ew.yaml", "tasks/a.yaml"]).dirty
 
 
 def test_an_unborn_branch_has_no_commit(tmp_path: Path) -> None:

@@ -71,14 +71,15 @@ def test_an_apply_asks_first(answer: str, code: int, rows: list[str]) -> None:
     ended, shown = on_a_terminal(answer=answer)
     assert (ended, names()) == (code, rows)
     assert "Plan: 1 to add" in shown
-    assert "Apply this plan? [y/N]" in shown
+    assert "Apply to sqlite:///daptin.db as owner default? [y/N]" in shown
+    assert shown.count("+ daily_report") == 1  # not once more behind the answer
 
 
 @pytest.mark.usefixtures("here")
 def test_with_yes_it_does_not_ask() -> None:
     ended, shown = on_a_terminal("--yes")
     assert (ended, names()) == (0, ["daily_report"])
-    assert "Apply this plan?" not in shown
+    assert "Apply to" not in shown
 
 
 @pytest.mark.usefixtures("here")
@@ -86,7 +87,7 @@ def test_nothing_to_do_is_not_asked_about() -> None:
     on_a_terminal("--yes")
     ended, shown = on_a_terminal()
     assert ended == 0
-    assert "Apply this plan?" not in shown
+    assert "Apply to" not in shown
 
 
 def asked() -> tuple[subprocess.Popen[bytes], int]:

@@ -60,6 +60,7 @@ def write_crash_log(error: Exception, environ: Mapping[str, str], now: datetime)
     log = home / "task-reconciler" / f"crash-{now:%Y%m%dT%H%M%SZ}-{os.getpid()}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     versions = f"task-reconciler {__version__}, Python {sys.version}"
+    log.touch(mode=0o600)
     log.write_text(f"{versions}\n\n{_frames(error)}", encoding="utf-8")
     return log
 

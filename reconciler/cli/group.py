@@ -7,6 +7,16 @@ import click
 from click.core import ParameterSource
 
 YAML_SUFFIXES = (".yaml", ".yml")
+WORD = "reconciler.word"
+
+ELSEWHERE = {
+    **dict.fromkeys(("plan", "diff", "preview-changes"), "reconcile --dry-run"),
+    **dict.fromkeys(("apply", "sync", "deploy"), "reconcile"),
+    "check": "reconcile validate",
+    "lint": "reconcile validate",
+    "help": "reconcile --help",
+}
+"""The words of other tools, and ours for the same."""
 
 
 class ReconcileGroup(click.Group):
@@ -21,8 +31,9 @@ class ReconcileGroup(click.Group):
         self.default = default
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        word = self._first_word(ctx, args)
-        if word in self.commands or _asks_for_help(args):
+        options, word = self._read_ahead(ctx, args)
+        if word in self.commands or options.get("help") or options.get("version"):
+            ctx.meta[WORD] = word
             return super().parse_args(ctx, args)
         if word is not None:
             self._refuse_unless_path(ctx, word)
@@ -32,6 +43,7 @@ class ReconcileGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         if ctx.params:
             given = {name: value for name, value in ctx.params.items() if _is_given(ctx, name)}
+            self._refuse_foreign(ctx, given)
             ctx.default_map = _defaults(self, given)
             return super().invoke(ctx)
         with self.default.make_context(ctx.info_name, ctx.args, parent=ctx.parent) as inner:
@@ -41,10 +53,19 @@ class ReconcileGroup(click.Group):
         formatter.write_usage(ctx.command_path, "[OPTIONS] [PATH]...")
         formatter.write_usage(ctx.command_path, "[OPTIONS] COMMAND [ARGS]...", prefix="   or: ")
 
-    def _first_word(self, ctx: click.Context, args: list[str]) -> str | None:
+    def _read_ahead(self, ctx: click.Context, args: list[str]) -> tuple[dict[str, Any], str | None]:
+        """The options before the first word, and that word."""
         ctx.allow_interspersed_args = False
-        _, words, _ = self.make_parser(ctx).parse_args(list(args))
-        return words[0] if words else None
+        options, words, _ = self.make_parser(ctx).parse_args(list(args))
+        return options, words[0] if words else None
+
+    def _refuse_foreign(self, ctx: click.Context, given: dict[str, Any]) -> None:
+        """An option that a subcommand does not have must not be passed over: it may be --dry-run."""
+        word = ctx.meta[WORD]
+        known = _options_of(self.commands[word])
+        for option in self.params:
+            if option.name in given and option.name not in known:
+                ctx.fail(f"{option.opts[0]} does not go with {word}")
 
     def _refuse_unless_path(self, ctx: click.Context, word: str) -> None:
         """A typing error in a subcommand is a usage error, not a file that is missing."""
@@ -52,13 +73,16 @@ class ReconcileGroup(click.Group):
             return
         from reconciler.diagnostics import did_you_mean
 
-        nearest = did_you_mean(word, (*self.commands, *os.listdir()))
+        nearest = ELSEWHERE.get(word) or did_you_mean(word, (*self.commands, *os.listdir()))
         hint = f"; did you mean {nearest!r}?" if nearest else ""
         ctx.fail(f"{word!r} is neither a path nor a subcommand{hint}")
 
 
-def _asks_for_help(args: list[str]) -> bool:
-    return "--help" in args or "--version" in args
+def _options_of(command: click.Command) -> set[str | None]:
+    """The names of a command's options; of a group's, of all its commands."""
+    if isinstance(command, click.Group):
+        return set().union(*map(_options_of, command.commands.values()))
+    return {one.name for one in command.params}
 
 
 def _is_given(ctx: click.Context, name: str) -> bool:

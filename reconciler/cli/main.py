@@ -44,7 +44,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(reconcile(arguments, prog_name="reconcile", standalone_mode=False))
 
 
-@click.command()
+@click.command(context_settings=CONTEXT)
 @options.paths
 @click.option("--dry-run", is_flag=True, help="Show what is wrong and what would change; write nothing.")
 @click.option("--yes", "-y", is_flag=True, help="Apply without asking on a terminal.")

@@ -24,11 +24,19 @@ def _refuse_url(ctx: click.Context, parameter: click.Parameter, value: tuple[str
     return value
 
 
+def _said(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """An empty text is a variable that was not set, and no way to ask for the default."""
+    if value == "":
+        raise click.BadParameter("it is empty", ctx=ctx, param=param)
+    return value
+
+
 paths = click.argument("paths", nargs=-1, metavar="[PATH]...", callback=_refuse_url)
 
 target = click.option(
     "--database-url",
     metavar="URL",
+    callback=_said,
     envvar="RECONCILE_DATABASE_URL",
     help="The database, such as postgresql://host/daptin. Else RECONCILE_DATABASE_URL, Daptin's "
     "DAPTIN_DB_TYPE and DAPTIN_DB_CONNECTION_STRING, or sqlite:///daptin.db.",
@@ -37,6 +45,7 @@ target = click.option(
 owner = click.option(
     "--owner",
     metavar="NAME",
+    callback=_said,
     envvar="RECONCILE_OWNER",
     help="The configuration that the rows belong to. Else RECONCILE_OWNER, `owner:` in reconcile.yaml, "
     "or default.",
@@ -62,10 +71,16 @@ prune = click.option(
 
 guards = _together(
     click.option(
-        "--max-delete", metavar="N|N%", help="Refuse more deletes. [default: 30%, from ten rows on]"
+        "--max-delete",
+        metavar="N|N%",
+        callback=_said,
+        help="Refuse more deletes. [default: 30%, from ten rows on]",
     ),
     click.option(
-        "--max-update", metavar="N|N%", help="Refuse more updates. [default: 30%, from ten rows on]"
+        "--max-update",
+        metavar="N|N%",
+        callback=_said,
+        help="Refuse more updates. [default: 30%, from ten rows on]",
     ),
     click.option("--allow-empty", is_flag=True, help="The configuration is meant to be empty."),
     click.option("--allow-protected", metavar="NAME", multiple=True, help="This protected row may go."),
@@ -83,10 +98,13 @@ lock_timeout = click.option(
 )
 
 clock = _together(
-    click.option("--now", metavar="TIME", help="Judge schedules from this moment: 2026-12-01T06:00."),
+    click.option(
+        "--now", metavar="TIME", callback=_said, help="Judge schedules from this moment: 2026-12-01T06:00."
+    ),
     click.option(
         "--timezone",
         metavar="ZONE",
+        callback=_said,
         envvar="RECONCILE_TIMEZONE",
         help="The zone of the scheduler that reads the table. Else RECONCILE_TIMEZONE, or UTC.",
     ),
@@ -114,4 +132,4 @@ planning = _together(
 )
 """What a plan and an apply take."""
 
-validating = _together(reader, strict, clock, output)
+validating = _together(owner, reader, strict, clock, output)

@@ -49,14 +49,15 @@ def look(given: Mapping[str, Any]) -> Look:
         width=shutil.get_terminal_size().columns,
         verbose=given["verbose"],
         quiet=given["quiet"],
+        was_shown=given.get("was_shown", False),
     )
 
 
 def _target(text: str, default: str) -> tuple[str, Path]:
-    """`json=plan.json`, or a file alone in the format that is printed."""
+    """`json=plan.json`, or a file alone: in the format of its ending, else in that which is printed."""
     format_, separator, file = text.partition("=")
     if not separator:
-        return default, Path(text)
+        return "json" if text.endswith(".json") else default, Path(text)
     if format_ not in RENDERERS:
         raise UsageError(f"--output: {format_!r} is no format", hint=f"one of {', '.join(RENDERERS)}")
     return format_, Path(file)

@@ -34,13 +34,19 @@ def plan(given: Given) -> int:
 
 def apply(given: Given) -> int:
     asks = sys.stdin.isatty() and sys.stdout.isatty() and not given["yes"]
+    view = dict(given)
+
+    def confirm(report: PlanReport) -> bool:
+        aside = given["format_"] == "json"
+        click.echo(text.render(report, look(given)), err=aside)
+        view["was_shown"] = True
+        return click.confirm(f"Apply to {report.target.url} as owner {report.owner}?", err=aside)
 
     def step() -> Any:
         with watching(given) as watch:
-            request = _request(given, watch)
-            return commands.apply(request, _url(given), _confirm(given) if asks else None)
+            return commands.apply(_request(given, watch), _url(given), confirm if asks else None)
 
-    return _shown(step, given)
+    return _shown(step, view)
 
 
 def validate(given: Given) -> int:
@@ -118,11 +124,3 @@ def _now() -> datetime:
 
 def _url(given: Given) -> commands.TargetUrl:
     return commands.target_url(given["database_url"], os.environ)
-
-
-def _confirm(given: Given) -> commands.Confirm:
-    def confirm(report: PlanReport) -> bool:
-        click.echo(text.render(report, look(given)), err=given["format_"] == "json")
-        return click.confirm("Apply this plan?")
-
-    return confirm

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from reconciler import database, schedule
 from reconciler.checks.schedules import Finding, judge
 from reconciler.database import TargetUrl
-from reconciler.diagnostics import Diagnostic, Place, diagnostic
+from reconciler.diagnostics import Diagnostic, Place, diagnostic, did_you_mean
 from reconciler.errors import TargetError, UsageError
 from reconciler.report import PreviewReport
 from reconciler.schedule import Every, ScheduleError
@@ -52,15 +52,23 @@ def _is_schedule(text: str) -> bool:
 
 
 def _named(name: str, url: TargetUrl) -> str | None:
-    """The schedule of the task of that name; None where there is none, or no database to ask."""
+    """The schedule of the task of that name; None where the text was rather meant as a schedule."""
+    is_one_word = not name.startswith("@") and len(name.split()) == 1
     try:
         with database.connect(url, read_only=True) as target:
-            rows = [row for row in database.read_existing(target).rows if row.name == name]
+            rows = database.read_existing(target).rows
     except TargetError:
+        if is_one_word:
+            raise
         return None
-    if len(rows) > 1:
-        raise UsageError(f"{len(rows)} rows are named {name!r}", hint="give the schedule itself")
-    return rows[0].schedule if rows else None
+    found = [row.schedule for row in rows if row.name == name]
+    if len(found) > 1:
+        raise UsageError(f"{len(found)} rows are named {name!r}", hint="give the schedule itself")
+    if not found and is_one_word:
+        near = did_you_mean(name, [row.name for row in rows])
+        hint = f"did you mean {near!r}?" if near else "a schedule has five fields, in quotes: '0 8 * * *'"
+        raise UsageError(f"{name!r} is neither a schedule nor the name of a task", hint=hint)
+    return found[0] if found else None
 
 
 def _refusal(error: ScheduleError) -> Diagnostic:

@@ -43,7 +43,7 @@ def resolve(
         paths=_paths(given.get("paths", ()), settings, directory),
         directory=directory,
         stdin=stdin,
-        owner=given.get("owner") or settings.owner or DEFAULT_OWNER,
+        owner=_owner(given.get("owner") or settings.owner or DEFAULT_OWNER),
         now=now,
         timezone=zone,
         prune=given.get("prune", "paths"),
@@ -82,7 +82,15 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime:
         raise UsageError(
             f"{text!r} is no moment", hint="write it like 2026-12-01T06:00 or 2026-12-01T06:00Z"
         ) from None
+    if not 1970 <= moment.year <= 9000:
+        raise UsageError(f"{text!r} is no moment to judge schedules from", hint="a year from 1970 to 9000")
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _owner(name: str) -> str:
+    if not (0 < len(name) <= 255 and name.isprintable() and name == name.strip()):
+        raise UsageError(f"{name!r} is no owner", hint="1 to 255 visible characters, no space at either end")
+    return name
 
 
 def parse_duration(text: str) -> float:

@@ -109,11 +109,12 @@ class Plan:
     elsewhere: tuple[Row, ...] = ()  # owned, recorded for files that were not given
     blocked: tuple[Blocked, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()  # N004
+    moves_owner: bool = False  # the owner is taken over from another repository, which is to be remembered
 
     @property
     def is_empty(self) -> bool:
         """Nothing to write, the bookkeeping included."""
-        return not (self.changes or self.recordings or self.orphans)
+        return not (self.changes or self.recordings or self.orphans or self.moves_owner)
 
     @property
     def is_refused(self) -> bool:

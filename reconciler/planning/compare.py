@@ -13,7 +13,8 @@ def is_same(desired: Desired, row: Row) -> bool:
     """Whether the row says what the task says. Attributes compare as JSON values, not as text."""
     task = desired.task
     return (
-        task.schedule == row.schedule
+        task.name == row.name
+        and task.schedule == row.schedule
         and task.entity_name == row.entity_name
         and task.action_name == row.action_name
         and task.as_user_email == row.as_user_email

@@ -1,5 +1,6 @@
 """The guards: what a plan may not do without a word for it, and the word is named in each refusal."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -42,6 +43,8 @@ def parse_limit(text: str) -> Limit:
     """`5` or `30%`. Raises UsageError for anything else."""
     number = text.removesuffix("%").strip()
     try:
+        if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", number):
+            raise ValueError(number)
         limit = Limit(percent=float(number)) if text.endswith("%") else Limit(count=int(number))
     except ValueError:
         raise UsageError(
@@ -58,10 +61,8 @@ def guard_deletes(changes: Sequence[Change], owned: int, declared: int, guards: 
     if refusal := _over_limit("delete", deletes, owned, guards.max_delete):
         yield Blocked(code="O001", name="", message=refusal)
     if deletes and not declared and not guards.allow_empty:
-        verb = "is" if owned == 1 else "are"
-        message = (
-            f"the configuration is empty, yet {_rows(owned)} {verb} owned; --allow-empty if that is meant"
-        )
+        rows = _rows(deletes)
+        message = f"the configuration is empty, yet {rows} would be deleted; --allow-empty if that is meant"
         yield Blocked(code="O003", name="", message=message)
 
 
@@ -76,9 +77,16 @@ def guard_repository(owner: str, ours: str | None, last: str | None, guards: Gua
     """O007: this owner was last applied from another repository. None: not known, nothing is said."""
     if ours and last and ours != last and not guards.take_over:
         message = (
-            f"owner {owner!r} was last applied from {last}, this is {ours}; --take-over if it moved here"
+            f"owner {owner!r} was last applied from {_repository(last)}, this is {_repository(ours)}; "
+            "--take-over if it moved here"
         )
         yield Blocked(code="O007", name="", message=message)
+
+
+def _repository(identity: str) -> str:
+    if re.fullmatch(r"[0-9a-f]{40,64}", identity):
+        return f"a repository without a remote, first commit {identity[:10]}"
+    return identity
 
 
 def _over_limit(verb: str, changes: int, owned: int, limit: Limit | None) -> str | None:

@@ -1,7 +1,8 @@
 """Desired and existing in, a plan out. Pure: no YAML, no SQL, no clock."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -28,6 +29,10 @@ class Ownership:
     repository: str | None = None
     last_repository: str | None = None
 
+    @property
+    def moved(self) -> bool:
+        return None not in (self.repository, self.last_repository) and self.repository != self.last_repository
+
 
 def plan(
     desired: Sequence[Desired],
@@ -44,9 +49,16 @@ def plan(
     owner = ownership.owner
     rows = _by_name(existing.rows)
     orphans = _orphans(existing, owner)
-    verdicts = [_match(one, rows.get(one.task.name, ()), existing, owner, guards, orphans) for one in desired]
     names = {one.task.name for one in desired}
-    undeclared = [row for row in existing.rows if row.name not in names]
+    displaced = _displaced(existing, owner, names)
+    named = {**displaced, **rows}
+    verdicts = [
+        _match(one, named.get(one.task.name, ()), existing, owner, guards, orphans) for one in desired
+    ]
+    found_again = {row.reference_id for name, (row,) in displaced.items() if name not in rows}
+    undeclared = [
+        row for row in existing.rows if row.name not in names and row.reference_id not in found_again
+    ]
     ours = [row for row in undeclared if _is_owned(row, existing, owner)]
     verdicts += [
         _delete(row, existing.records[row.reference_id], guards) for row in _covered(ours, existing, scope)
@@ -71,6 +83,7 @@ def plan(
             *guard_repository(owner, ownership.repository, ownership.last_repository, guards),
         ),
         diagnostics=tuple(_only(Diagnostic, verdicts)),
+        moves_owner=guards.take_over and ownership.moved,
     )
 
 
@@ -120,7 +133,7 @@ def _update(desired: Desired, row: Row, record: Record) -> Verdict:
         return Recording(row=row, desired=desired, protected=protected)
     return Change(
         action="update",
-        name=row.name,
+        name=desired.task.name,
         reason=reason_of(desired.task, row, record),
         row=row,
         record=record,
@@ -148,7 +161,8 @@ def _adopt(desired: Desired, row: Row, record: Record | None) -> Change:
 def _delete(row: Row, record: Record, guards: Guards) -> Change | Blocked:
     change = Change(action="delete", name=row.name, reason="removed", row=row, record=record)
     if record.protected and row.name not in guards.allow_protected:
-        message = f"{row.name!r} is protected; --allow-protected {row.name} if it is to be deleted"
+        word = f"--allow-protected {shlex.quote(row.name)}"
+        message = f"{row.name!r} is protected; {word} if it is to be deleted"
         return Blocked(code="O004", name=row.name, message=message, change=change)
     return change
 
@@ -183,6 +197,13 @@ def _orphans(existing: Existing, owner: str) -> dict[str, Record]:
     there = {row.reference_id for row in existing.rows}
     gone = (record for id_, record in existing.records.items() if id_ not in there and record.owner == owner)
     return {json.loads(record.applied)["Name"]: record for record in gone}
+
+
+def _displaced(existing: Existing, owner: str, names: Container[str]) -> dict[str, Sequence[Row]]:
+    """Our rows that somebody gave another name, by the name that was last applied and is still declared."""
+    strangers = (row for row in existing.rows if row.name not in names and _is_owned(row, existing, owner))
+    applied = ((json.loads(existing.records[row.reference_id].applied)["Name"], row) for row in strangers)
+    return {name: (row,) for name, row in applied if name in names}
 
 
 def _is_owned(row: Row, existing: Existing, owner: str) -> bool:

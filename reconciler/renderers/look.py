@@ -22,6 +22,7 @@ class Look:
     width: int = 80  # columns
     verbose: bool = False  # lists whole instead of their beginning
     quiet: bool = False  # changes and problems only
+    was_shown: bool = False  # the plan of an apply, before the question
 
     def paint(self, text: str, *colours: Colour) -> str:
         if not self.color or not colours:

@@ -22,18 +22,24 @@ LISTED = 10
 
 def plan_parts(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
     """The paragraphs, from the header to the outcome."""
+    if not (look.was_shown and report.outcome):
+        yield from _plan_itself(report, plan, look)
+    if report.outcome is not None:
+        yield "\n".join(_outcome_lines(report))
+    if not look.quiet:
+        yield "\n".join(visible(line) for line in report.advice)
+
+
+def _plan_itself(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
     if not look.quiet:
         yield "\n".join(_header(report, plan))
     yield "\n".join(line for change in plan.changes for line in _change_lines(change, report, look))
     if plan.blocked:
-        yield "\n".join(_blocked_lines(plan.blocked, look))
+        yield "\n".join(_blocked_lines(plan.blocked, report, look))
     if not look.quiet:
         yield "\n".join(_left_alone(plan, look))
-    yield _last_line(plan)
-    if report.outcome is not None:
-        yield "\n".join(_outcome_lines(report))
-    if not look.quiet:
         yield "\n".join(visible(note) for note in report.notes)
+    yield _last_line(plan)
 
 
 def _header(report: PlanReport, plan: Plan) -> Iterator[str]:
@@ -47,25 +53,42 @@ def _headline(plan: Plan) -> str:
     kinds = summary(plan)
     words = {"delete": "delete", "update": "change", "rename": "rename", "adopt": "adopt", "create": "add"}
     parts = [f"{kinds[action]:,} to {word}" for action, word in words.items() if kinds[action]]
+    if not (parts or plan.blocked):
+        parts.append(f"no changes, {counted(plan.unchanged, 'task')} as declared")
+    if plan.recordings:
+        parts.append(f"{len(plan.recordings):,} to record under another file or spelling")
     if plan.blocked:
         parts.append("refused")
-    return ", ".join(parts) or f"no changes, {counted(plan.unchanged, 'task')} as declared"
+    return ", ".join(parts)
 
 
 def _change_lines(change: Change, report: PlanReport, look: Look) -> Iterator[str]:
     mark, colour = MARKS[change.action]
     name = look.paint(f"{mark} {visible(change.name)}", colour)
-    yield f"{name}  {look.paint(f'({change.reason}{_place(change)})', 'dim')}"
-    if change.action == "create" and change.task:
-        task = change.task
-        run = f"{task.entity_name}/{task.action_name} as {task.as_user_email}"
-        yield f"    {visible(task.schedule)}, {visible(run)}{'' if task.active else ', inactive'}"
+    yield f"{name}  {look.paint(f'({_reason(change)}{_place(change)})', 'dim')}"
+    if (
+        whole := change.task
+        if change.action == "create"
+        else change.row
+        if change.action == "delete"
+        else None
+    ):
+        run = f"{whole.entity_name}/{whole.action_name} as {whole.as_user_email or 'nobody'}"
+        yield f"    {visible(whole.schedule)}, {visible(run)}{'' if whole.active else ', inactive'}"
     for field in change.fields:
         yield f"    {_field_line(field, look)}"
         if field.path == "Schedule":
             yield from _fires_lines(fires_of(change, report.now, report.timezone))
     if change.action in ("update", "adopt") and not change.writes_row:
         yield "    only the bookkeeping: the row stays as it is"
+
+
+def _reason(change: Change) -> str:
+    if change.action == "create" and change.reason == "drift":
+        return "drift: its row was deleted"
+    if change.action == "adopt" and change.record:
+        return f"adopt from owner {visible(change.record.owner)}"
+    return change.reason
 
 
 def _place(change: Change) -> str:
@@ -102,17 +125,21 @@ def _moment(moment: datetime) -> str:
     return f"{moment:%a %Y-%m-%d %H:%M:%S}" if moment.second else f"{moment:%a %Y-%m-%d %H:%M}"
 
 
-def _blocked_lines(blocked: Sequence[Blocked], look: Look) -> Iterator[str]:
+def _blocked_lines(blocked: Sequence[Blocked], report: PlanReport, look: Look) -> Iterator[str]:
     yield look.paint("Refused, nothing is applied:", "red", "bold")
     for one in blocked:
         yield f"  {look.paint(one.code, 'red')} {visible(one.message)}"
+        if one.change:
+            yield from (f"    {line}" for line in _change_lines(one.change, report, look))
 
 
 def _left_alone(plan: Plan, look: Look) -> Iterator[str]:
     if plan.unmanaged:
         yield f"Of no owner, left alone: {_names(plan.unmanaged, look)}"
     if plan.elsewhere:
-        yield f"Owned, but declared in files that were not given, left alone: {_names(plan.elsewhere, look)}"
+        names = _names(plan.elsewhere, look)
+        yield f"Owned, but declared in files that were not given, left alone: {names}"
+        yield "  (--prune owned deletes such rows)"
 
 
 def _names(rows: Sequence[Row], look: Look) -> str:

@@ -68,6 +68,26 @@ def test_a_row_deleted_behind_our_back_is_created_again_and_its_record_dropped()
     assert [one.reference_id for one in result.orphans] == [bytes([1] * 16)]
 
 
+def test_a_row_renamed_behind_our_back_keeps_its_id() -> None:
+    there = existing((row(task("nicer", schedule="@daily"), id=4), record(task(), id=4)))
+    result = planned([task()], there)
+    (change,) = result.changes
+    assert (change.action, change.name, change.reason) == ("update", "report", "drift")
+    assert change.row is not None
+    assert change.row.id == 4
+    assert [(one.path, one.before, one.after) for one in change.fields] == [
+        ("Name", "nicer", "report"),
+        ("Schedule", "@daily", "0 8 * * *"),
+    ]
+
+
+def test_a_row_renamed_to_another_declared_name_is_that_task_s() -> None:
+    there = existing((row(task("other"), id=4), record(task(), id=4)))
+    result = planned([task(), task("other")], there)
+    assert told(result) == [("create", "report", "new")]
+    assert [one.row.name for one in result.recordings] == ["other"]
+
+
 def test_a_row_of_nobody_is_adopted_with_its_fields() -> None:
     result = planned([task(schedule="@daily")], existing((row(task(), id=6), None)))
     assert told(result) == [("adopt", "report", "adopt")]
@@ -306,4 +326,6 @@ def test_another_repository_is_refused_until_the_owner_moves() -> None:
     assert refusal.code == "O007"
     assert "example.com/old" in refusal.message
     assert not planned([task()], Existing(rows=()), guards=Guards(take_over=True), **moved).is_refused
+    (taken,) = [planned([], Existing(rows=()), guards=Guards(take_over=True), **moved)]
+    assert not taken.is_empty  # the new repository is to be remembered, even where no row changes
     assert not planned([task()], Existing(rows=()), repository=None, last_repository="x").is_refused
