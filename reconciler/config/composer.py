@@ -23,8 +23,17 @@ NESTING = 100
 ALIASED = 1_000_000
 TEXTS = 5_000
 
+MERGE = "<<"
+TASK_DEPTH = 3  # the document, `Tasks`, the task
+
 _OPEN = object()
 """Stands for an anchored collection that has not ended."""
+
+_UNREAD = object()
+"""Stands for a value with a fault in it."""
+
+_UNREAD_KEY = object()
+"""Stands for a key with a fault in it, and for the merge key: which keys were meant is not known."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,6 +43,8 @@ class Composed:
     values: list[Any] = field(default_factory=list)
     starts: dict[int, list[int]] = field(default_factory=dict)
     """Where the items of a sequence start, by the list's id: of those at the top level, or with an anchor."""
+    unread: dict[int, frozenset[Any]] = field(default_factory=dict)
+    """The keys that a mapping lacks for a fault in their value, by its id; `<<`: it lacks unknown ones."""
     faults: list[Fault] = field(default_factory=list)
     has_duplicates: bool = False
     is_whole: bool = True  # False: given up at a fault, what was read so far is of no use
@@ -70,6 +81,7 @@ class _Composer:
         self.texts: dict[str, str] = {}  # that mean themselves, quoted or not: kept once, known at a glance
         self.depth = 0
         self.aliased = 0
+        self.has_unread = False
         self.anchors: dict[str, Any] = {}
         self.measures: dict[int, tuple[int, int]] = {}  # of aliased values, by id: values in it, height
 
@@ -82,7 +94,8 @@ class _Composer:
 
     def document(self) -> None:
         self.anchors, self.measures = {}, {}
-        self.composed.values.append(self.value(self.next()))
+        value = self.value(self.next())
+        self.composed.values.append(None if value is _UNREAD else value)
 
     def value(self, event: Any) -> Any:
         kind = type(event)
@@ -92,7 +105,7 @@ class _Composer:
             return self.alias(event)
         return self.collection(event)
 
-    def mapping(self) -> dict[Any, Any]:
+    def mapping(self) -> Any:
         result: dict[Any, Any] = {}
         following, known = self.next, self.texts.get
         keys = 0
@@ -105,7 +118,7 @@ class _Composer:
             elif type(event) is MappingEndEvent:
                 if len(result) < keys:
                     self.composed.has_duplicates = True
-                return result
+                return self.without_unread(result) if self.has_unread else result
             else:
                 key = self.key(event)
             keys += 1
@@ -116,7 +129,19 @@ class _Composer:
             else:
                 result[key] = self.value(event)
 
-    def sequence(self, is_anchored: bool) -> list[Any]:
+    def without_unread(self, mapping: dict[Any, Any]) -> Any:
+        """What could be read of it; below the keys of a task all or nothing."""
+        unread = [key for key, value in mapping.items() if value is _UNREAD or key is _UNREAD_KEY]
+        if unread and self.depth > TASK_DEPTH:
+            return _UNREAD
+        for key in unread:
+            del mapping[key]
+        if unread:
+            names = (MERGE if key is _UNREAD_KEY else key for key in unread)
+            self.composed.unread[id(mapping)] = frozenset(names)
+        return mapping
+
+    def sequence(self, is_anchored: bool) -> Any:
         result: list[Any] = []
         starts: list[int] = []
         if self.depth == 2 or is_anchored:
@@ -124,9 +149,20 @@ class _Composer:
         while True:
             event = self.next()
             if type(event) is SequenceEndEvent:
-                return result
+                return self.sequence_without_unread(result) if self.has_unread else result
             starts.append(event.start_mark.index)
             result.append(self.value(event))
+
+    def sequence_without_unread(self, items: list[Any]) -> Any:
+        if not any(item is _UNREAD for item in items):
+            return items
+        if self.depth >= TASK_DEPTH:
+            return _UNREAD
+        for index, item in enumerate(items):
+            if item is _UNREAD:  # a task: an empty one, or those after it would change their index
+                items[index] = {}
+                self.composed.unread[id(items[index])] = frozenset({MERGE})
+        return items
 
     def collection(self, event: Any) -> Any:
         if event.tag is not None:
@@ -138,20 +174,23 @@ class _Composer:
         if self.depth > NESTING:
             raise _Stop(_too_deep(event))
         value = self.mapping() if type(event) is MappingStartEvent else self.sequence(anchor is not None)
+        if event.tag is not None and self.depth > TASK_DEPTH:
+            value = self.unread()
         self.depth -= 1
         if anchor is not None and self.anchors[anchor] is opened:
             self.anchors[anchor] = value
         return value
 
     def scalar(self, event: Any) -> Any:
-        if event.tag is not None:
-            self.refuse_tag(event)
         text: str = event.value
         plain = plain_value(text)
         value = text if event.style else plain
+        if event.tag is not None:
+            self.refuse_tag(event)
+            value = self.unread()
         if event.anchor is not None:
             self.anchors[event.anchor] = value
-        if plain is text and not self.careful and len(self.texts) < TEXTS and text != "<<":
+        if plain is text and not self.careful and len(self.texts) < TEXTS and text != MERGE:
             self.texts[text] = text
         return value
 
@@ -161,14 +200,19 @@ class _Composer:
         if isinstance(key, dict | list):
             self.fault(event, "F002", "a mapping or a sequence cannot be a key", "use a text as the key")
             return str(event.start_mark.index)
-        if key == "<<" and type(event) is ScalarEvent and not event.style:
-            self.fault(
-                event,
-                "F002",
-                "the merge key `<<` is not supported",
-                "write the keys out, or give a whole mapping an anchor and use that: `Attributes: *shared`",
-            )
+        if key is _UNREAD:
+            return event.value if type(event) is ScalarEvent else _UNREAD_KEY
+        if key == MERGE and type(event) is ScalarEvent and not event.style:
+            self.refuse_merge(event)
+            return _UNREAD_KEY
         return key
+
+    def refuse_merge(self, event: Any) -> None:
+        hint = "write the keys out, or give a whole mapping an anchor and use that: `Attributes: *shared`"
+        if self.depth == TASK_DEPTH:
+            hint = "write the keys out in each task"
+        self.fault(event, "F002", "the merge key `<<` is not supported", hint)
+        self.has_unread = True
 
     def alias(self, event: Any) -> Any:
         name = event.anchor
@@ -179,7 +223,7 @@ class _Composer:
                 f"`*{name}` refers to an anchor that is not defined above it",
                 f'define it with `&{name}`, or quote the value: "*{name}"',
             )
-            return None
+            return self.unread()
         value = self.anchors[name]
         if type(value) is tuple and value[0] is _OPEN:
             raise _Stop(
@@ -206,6 +250,10 @@ class _Composer:
             size = 1 + sum(size for size, _ in measures)
             known = self.measures[id(value)] = size, 1 + max((height for _, height in measures), default=0)
         return known
+
+    def unread(self) -> Any:
+        self.has_unread = True
+        return _UNREAD
 
     def refuse_tag(self, event: Any) -> None:
         tag = event.tag.replace("tag:yaml.org,2002:", "!!")

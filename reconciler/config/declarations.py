@@ -44,7 +44,7 @@ def declare(documents: Iterable[Document]) -> tuple[list[Declaration], list[Diag
     for document in documents:
         if not isinstance(document.tasks, list):
             found.append(_no_list(document))
-        elif are_tasks(document.tasks):
+        elif not document.unread and are_tasks(document.tasks):
             declarations += [
                 Declaration(
                     task=_task(value),
@@ -66,15 +66,24 @@ def _with_faults(document: Document, found: list[Diagnostic]) -> Iterable[Declar
         one = Declaration(
             task=_EMPTY, file=document.file, document=document.index, index=index, line=line, column=column
         )
-        if is_task(value):
+        unread = _unread(value, document.unread)
+        if not unread and is_task(value):
             yield replace(one, task=_task(value))
         elif isinstance(value, dict):
-            faults = misshapen(value, one.at())
+            faults = misshapen(value, one.at(), unread)
             found += faults.diagnostics
             usable = {key: item for key, item in value.items() if key not in faults.unusable}
             yield replace(one, task=_task(usable), absent=faults.absent, unusable=faults.unusable)
         else:
             found.append(_no_mapping(one.at(), value))
+
+
+def _unread(value: object, unread: Mapping[int, frozenset[Any]]) -> frozenset[Any]:
+    """The keys of a task that lack a value, or a part of it, for a fault that is told already."""
+    if not unread or not isinstance(value, dict):
+        return NOTHING
+    parts = (key for key, item in value.items() if id(item) in unread)
+    return unread.get(id(value), NOTHING).union(parts)
 
 
 def _numbered(document: Document) -> Iterable[tuple[int, tuple[Any, tuple[int, int]]]]:

@@ -1,7 +1,7 @@
 """Texts to documents: what stands in each file at the top level."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
@@ -38,6 +38,7 @@ class Document:
     index: int
     tasks: Any  # as written
     starts: Sequence[tuple[int, int]]  # line and column of each task; empty where `tasks` is no list
+    unread: Mapping[int, frozenset[Any]] = field(default_factory=dict)  # as the composer says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,9 @@ def _documents(file: str, text: str, composed: Composed, found: list[Diagnostic]
             if TASKS in value:
                 tasks = value[TASKS]
                 starts = starts_of(text, composed.starts.get(id(tasks), ()))
-                yield Document(file=file, index=index, tasks=tasks, starts=starts)
+                yield Document(file=file, index=index, tasks=tasks, starts=starts, unread=composed.unread)
+            elif TASKS in composed.unread.get(id(value), ()):
+                yield Document(file=file, index=index, tasks=[], starts=())
         elif value is not None:
             message = "a document is a mapping with `Tasks:` in it"
             pointer = Pointer(file=file, document=index)

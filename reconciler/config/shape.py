@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from reconciler.config.composer import MERGE
 from reconciler.config.schema import schema_text
 from reconciler.diagnostics import Diagnostic, Pointer, diagnostic, did_you_mean
 
@@ -56,19 +57,25 @@ def _validator(part: str) -> Any:
     )
 
 
-def misshapen(task: Mapping[Any, Any], at: Pointer) -> Misshapen:
-    """The faults of a task that is a mapping. `at` is where it stands."""
+def misshapen(task: Mapping[Any, Any], at: Pointer, unread: frozenset[Any] = frozenset()) -> Misshapen:
+    """The faults of a task that is a mapping. `at` is where it stands.
+
+    `unread` are the keys whose values have a fault that is told already; `<<`: whatever is not there.
+    """
+    if MERGE in unread:
+        unread |= frozenset(_schema()["$defs"]["task"]["properties"]) - task.keys()
     misspelt: set[str] = set()
     found = list(_faults(_wording().iter_errors(task), at, misspelt))
     missing = [key for key in _schema()["$defs"]["task"]["required"] if key not in task]
-    absent = frozenset(missing) - misspelt
+    absent = frozenset(missing) - misspelt - unread
     found += [
         diagnostic("F004", f"`{key}` is missing", hint=f"add `{key}:` to the task", pointer=at)
         for key in missing
         if key in absent and key != USER
     ]
     wrong = {str(one.pointer.path[len(at.path)]) for one in found if one.pointer and one.pointer != at}
-    return Misshapen(diagnostics=tuple(found), absent=absent, unusable=frozenset(missing) | misspelt | wrong)
+    unusable = frozenset(missing) | misspelt | wrong | unread
+    return Misshapen(diagnostics=tuple(found), absent=absent, unusable=unusable)
 
 
 @cache

@@ -98,6 +98,46 @@ CASES: list[tuple[str, str | bytes, list[str]]] = [
         ],
     ),
     (
+        "a merge key in a task",
+        "x-d: &d {EntityName: e, Schedule: '@daily'}\nTasks:\n- Name: a\n  <<: *d\n",
+        ["t.yaml:4:3-4:5 error[F002] the merge key `<<` is not supported (write the keys out in each task)"],
+    ),
+    (
+        "a merge key in attributes",
+        FULL + "    Attributes: {<<: {a: 1}, b: 2}\n",
+        [
+            "t.yaml:7:18-7:20 error[F002] the merge key `<<` is not supported (write the keys out, "
+            "or give a whole mapping an anchor and use that: `Attributes: *shared`)"
+        ],
+    ),
+    (
+        "an undefined alias",
+        FULL.replace("report\n    Act", "*rep\n    Act") + "    Scheduler: {CatchUp: {Policy: *rep}}\n",
+        [
+            f"t.yaml:{spot} error[F002] `*rep` refers to an anchor that is not defined above it "
+            '(define it with `&rep`, or quote the value: "*rep")'
+            for spot in ("4:17-4:21", "7:35-7:39")
+        ],
+    ),
+    (
+        "no task, but an undefined alias of one",
+        "Tasks:\n- *t\n- 5\n",
+        [
+            "t.yaml:2:3-2:5 error[F002] `*t` refers to an anchor that is not defined above it "
+            '(define it with `&t`, or quote the value: "*t")',
+            "t.yaml:3:3-3:4 error[F004] a task must be a mapping, not the number 5 "
+            "(start each task with `- Name:`)",
+        ],
+    ),
+    (
+        "a tag on all tasks",
+        "Tasks: !include other.yaml\n",
+        [
+            "t.yaml:1:8-1:27 error[F002] the tag `!include` is not supported "
+            "(take it away: values are plain text, numbers, true, false and null)"
+        ],
+    ),
+    (
         "duplicate keys",
         FULL + '    "Name": other\n    Attributes: {a: 1, b: 2, a: 3}\nTasks: []\n',
         [
@@ -336,3 +376,20 @@ def test_lines_of_tasks_with_every_line_end(folder: Path) -> None:
     (folder / "t.yaml").write_bytes(text.encode())
     declarations, _ = declare(read(["t.yaml"]).documents)
     assert [one.line for one in declarations] == [2, 5, 7]
+
+
+def test_a_value_that_could_not_be_read_is_passed_over(folder: Path) -> None:
+    """Whatever is wrong with it is told: the checks see neither a missing key nor an empty value."""
+    text = "x-a: &a {b: *c}\n" + FULL.replace("reports@example.com", "!env MAIL") + "    Attributes: *a\n"
+    (folder / "t.yaml").write_text(text)
+    (one,), found = declare(read(["t.yaml"]).documents)
+    assert found == []
+    assert (one.absent, one.unusable) == (frozenset(), {"AsUserEmail", "Attributes"})
+
+
+def test_after_a_merge_key_whatever_is_not_written_is_passed_over(folder: Path) -> None:
+    (folder / "t.yaml").write_text("Tasks:\n- Name: a\n  <<: {}\n")
+    (one,), _ = declare(read(["t.yaml"]).documents)
+    assert one.absent == frozenset()
+    assert {"AsUserEmail", "Schedule", "Attributes"} <= one.unusable
+    assert "Name" not in one.unusable
