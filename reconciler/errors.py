@@ -8,13 +8,25 @@ ReconcilerError            exit 1: an unexpected failure that can be told in one
   Declined                 exit 130: somebody was asked whether to apply, and said no
 """
 
+from enum import IntEnum
 from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    OK = 0
+    ERRORS = 1
+    CHANGES = 2  # only with --detailed-exitcode
+    REFUSED = 3
+    TARGET = 4
+    UNCERTAIN = 5
+    USAGE = 64
+    INTERRUPTED = 130
 
 
 class ReconcilerError(Exception):
     """We cannot go on. The message is one line, for the user, without any secret."""
 
-    exit_code: ClassVar[int] = 1
+    exit_code: ClassVar[ExitCode] = ExitCode.ERRORS
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -25,19 +37,19 @@ class ReconcilerError(Exception):
 class UsageError(ReconcilerError):
     """The command line or `reconcile.yaml` asks for something that cannot be."""
 
-    exit_code = 64
+    exit_code = ExitCode.USAGE
 
 
 class TargetError(ReconcilerError):
     """The target database is not available, or is not one that we can work on; nothing was written."""
 
-    exit_code = 4
+    exit_code = ExitCode.TARGET
 
 
 class OutcomeUnknown(ReconcilerError):
     """The connection was lost in the commit, and whether it took place cannot be learnt."""
 
-    exit_code = 5
+    exit_code = ExitCode.UNCERTAIN
 
 
 class RowMoved(ReconcilerError):
@@ -47,4 +59,4 @@ class RowMoved(ReconcilerError):
 class Declined(ReconcilerError):
     """Somebody was asked whether to apply, and said no."""
 
-    exit_code = 130
+    exit_code = ExitCode.INTERRUPTED

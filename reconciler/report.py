@@ -3,26 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
 from zoneinfo import ZoneInfo
 
 from reconciler.catalogue import Action as CatalogueAction
 from reconciler.catalogue import User
 from reconciler.diagnostics import Diagnostic, Severity
+from reconciler.errors import ExitCode
 from reconciler.planning import Action, Plan
 
 ACTIONS: tuple[Action, ...] = ("create", "update", "delete", "adopt", "rename")
-
-
-class ExitCode(IntEnum):
-    OK = 0
-    ERRORS = 1
-    CHANGES = 2  # only with --detailed-exitcode
-    REFUSED = 3
-    TARGET = 4
-    UNCERTAIN = 5
-    USAGE = 64
-    INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

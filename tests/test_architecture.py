@@ -17,7 +17,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "checks": {"config", "task", "catalogue", "schedule", "diagnostics"},
     "planning": {"task", "diagnostics", "schedule", "errors"},
     "database": {"task", "catalogue", "planning", "errors", "uuid7"},
-    "report": {"task", "catalogue", "planning", "diagnostics", "schedule"},
+    "report": {"task", "catalogue", "planning", "diagnostics", "schedule", "errors"},
     "renderers": {"report", "planning", "task", "catalogue", "diagnostics", "schedule"},
     "request": {"planning"},
     "pipeline": {

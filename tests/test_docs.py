@@ -12,7 +12,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from reconciler.report import ExitCode
+from reconciler.errors import ExitCode
 from tests.consoles import ROOT, Step, normal, rewritten, steps, told
 from tests.test_architecture import MAY_IMPORT
 

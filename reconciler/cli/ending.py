@@ -12,11 +12,7 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.streams import close_stdout
-from reconciler.errors import ReconcilerError
-
-USAGE = 64
-INTERRUPTED = 130
-UNEXPECTED = 1
+from reconciler.errors import ExitCode, ReconcilerError
 
 
 @contextlib.contextmanager
@@ -28,19 +24,19 @@ def ending() -> Iterator[None]:
         sys.exit(end.exit_code)
     except click.UsageError as error:
         error.show()
-        sys.exit(USAGE)
+        sys.exit(ExitCode.USAGE)
     except (KeyboardInterrupt, click.Abort):
         _say("interrupted; nothing is half-written")
-        sys.exit(INTERRUPTED)
+        sys.exit(ExitCode.INTERRUPTED)
     except ReconcilerError as error:
         _say(error.message, hint=error.hint)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         close_stdout()
-        sys.exit(UNEXPECTED)
+        sys.exit(ExitCode.ERRORS)
     except Exception as error:
         _say(f"unexpected failure ({type(error).__name__}); {_told(error)}")
-        sys.exit(UNEXPECTED)
+        sys.exit(ExitCode.ERRORS)
 
 
 def _told(error: Exception) -> str:
