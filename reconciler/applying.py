@@ -78,9 +78,9 @@ def _write(attempt: Attempt, target: Target) -> tuple[PlanReport, State | None]:
                 return replace(report, outcome=Outcome(applied=False, verified=True, apply_id=None)), None
             request.watch("writing")
             database.write(target, report.plan, _stamp(attempt))
-            checked = database.read_state(target)
-            _require_empty(pipeline.draw(configuration, request, target, database.existing_of(checked)))
             database.record_apply(target, _remembered(report.plan, attempt))
+            checked = database.read_state(target)
+            _require_empty(_left(checked, attempt, target))
     except OutcomeUnknown as error:
         raise _LostInCommit(replace(report, outcome=applied), error) from None
     return replace(report, outcome=applied), checked
