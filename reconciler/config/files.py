@@ -12,6 +12,8 @@ from reconciler.diagnostics import Diagnostic, Place, diagnostic
 SIZE = 64 * 1024 * 1024
 """Bytes that a file may have."""
 
+SETTINGS = "reconcile.yaml"
+
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -39,7 +41,7 @@ def _once(paths: Iterable[str], found: list[Diagnostic]) -> Iterator[str]:
 
 
 def _below(path: str, found: list[Diagnostic]) -> list[str]:
-    """The files of a path: itself, or every YAML file below it in byte order."""
+    """The files of a path: itself, or every YAML file below it in byte order, but not our own settings."""
     if path == "-" or not os.path.isdir(path):
         return [path]
     files: list[str] = []
@@ -50,7 +52,12 @@ def _below(path: str, found: list[Diagnostic]) -> list[str]:
     if not files and not failures:
         message = "no YAML file in this directory or below it"
         found.append(_on_file(path, "F007", message, f"name a file that ends in {' or '.join(SUFFIXES)}"))
-    return sorted(files, key=os.fsencode)
+    settings = os.path.realpath(SETTINGS)
+    return sorted((file for file in files if not _is_settings(file, settings)), key=os.fsencode)
+
+
+def _is_settings(file: str, settings: str) -> bool:
+    return os.path.basename(file) == SETTINGS and os.path.realpath(file) == settings
 
 
 def _is_plain(file: str) -> bool:

@@ -15,6 +15,17 @@ USER = "AsUserEmail"
 """The one required key whose absence is no fault of the shape: it has a rule of its own."""
 
 
+_ELSEWHERE = {
+    **dict.fromkeys(("user", "asuser", "runas"), USER),
+    "enabled": "Active",
+    **dict.fromkeys(("args", "arguments", "params", "payload"), "Attributes"),
+    "cron": "Schedule",
+    "entity": "EntityName",
+    "action": "ActionName",
+}
+"""What a key is called elsewhere, in lower case, and here."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Misshapen:
     """What is wrong with one task."""
@@ -126,12 +137,17 @@ def _unknown_keys(error: Any, spot: Pointer, misspelt: set[str]) -> Iterator[Dia
     free = [key for key in known if key not in error.instance]
     for key in error.instance:
         if key not in known:
-            meant = did_you_mean(str(key), free)
+            meant = did_you_mean(str(key), free) or _called_elsewhere(str(key), free)
             if meant is not None:
                 misspelt.add(meant)
             hint = f"did you mean `{meant}`?" if meant else f"known here: {', '.join(known)}"
             pointer = _below(spot, key, on_key=True)
             yield diagnostic("F005", f"unknown key `{key}`", hint=hint, pointer=pointer)
+
+
+def _called_elsewhere(key: str, free: Sequence[str]) -> str | None:
+    meant = _ELSEWHERE.get(key.casefold())
+    return meant if meant in free else None
 
 
 def _nested_missing(error: Any, spot: Pointer) -> Diagnostic:

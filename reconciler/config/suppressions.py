@@ -11,6 +11,10 @@ from reconciler.config.positions import scalar_spans
 from reconciler.diagnostics import WARNINGS, Diagnostic, Place, diagnostic
 
 _COMMENT = re.compile(r"#[ \t]*reconcile:[ \t]*ignore\b(?:\[([^\]\r\n]*)\])?")
+_LAST = {"F": 9, "N": 4, "S": 7, "U": 3, "A": 3, "J": 5, "D": 4, "O": 7}
+CODES = frozenset(f"{kind}{number:03}" for kind, last in _LAST.items() for number in range(1, last + 1))
+"""Every code there is."""
+
 _CODE = re.compile(r"[^\s,]+")
 
 
@@ -107,11 +111,18 @@ def _idle(one: _Ignore, unchecked: Container[str], failed: Container[str]) -> Di
             "F008", "this comment names no code", hint="name the codes: `ignore[S005]`", place=one.place
         )
     if one.code not in WARNINGS - {"F008"} | {"F007"}:
-        message = f"`{one.code}` cannot be ignored: only warnings can"
-        return diagnostic(
-            "F008", message, hint="mend what it reports, and take the code out", place=one.place
-        )
+        return _no_warning(one.code, one.place)
     if one.code in unchecked or one.place.file in failed:
         return None
     message = f"there is no {one.code} here to ignore"
     return diagnostic("F008", message, hint="take the code out", place=one.place)
+
+
+def _no_warning(code: str, place: Place) -> Diagnostic:
+    message, hint = f"there is no code {code}", "`reconcile rules` lists them all"
+    if code in CODES:
+        message = f"`{code}` cannot be ignored: only warnings can"
+        hint = "mend what it reports, and take the code out"
+    elif code.upper() in CODES:
+        hint = f"write {code.upper()}"
+    return diagnostic("F008", message, hint=hint, place=place)

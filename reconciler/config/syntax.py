@@ -1,9 +1,14 @@
 """Faults of a text, and what PyYAML's errors mean to the author of the file."""
 
+import json
 import re
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from yaml.error import MarkedYAMLError, YAMLError
+from yaml.error import Mark, MarkedYAMLError, YAMLError
+
+from reconciler.config.schema import schema_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,23 +25,33 @@ class Fault:
 _NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What libyaml does not read."""
 
+_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?= |\r?$).*$", re.MULTILINE)
 _PLAIN_REST = re.compile(r"[^\n\r#]+")
 _FLOW_REST = re.compile(r"(?:[^\n\r#,}\]]|,(?! ))+")
 
 
 def syntax_fault(error: YAMLError, text: str) -> Fault:
     """The fault that PyYAML stopped at."""
+    conflict = _CONFLICT.search(text)
+    if conflict is not None:
+        return _conflict(conflict)
     if not isinstance(error, MarkedYAMLError):
         return _unreadable(text, error)
     start = _start(error, text)
     problem = error.problem or "not YAML"
-    value = _unquoted(error, text)
-    if value is not None:
-        return value
+    slip = _unquoted(error, text) or _unspaced(error, text)
+    if slip is not None:
+        return slip
     if text[start : start + 1] == "\t":
         return _fault(start, "a tab where YAML wants spaces", "indent with spaces")
     context = f" {error.context}" if error.context else ""
     return _fault(start, f"not YAML: {problem}{context}", _HINTS.get(problem))
+
+
+def _conflict(line: re.Match[str]) -> Fault:
+    message, hint = "an unresolved merge conflict", "resolve it: keep one side"
+    end = line.start() + len(line.group().rstrip())
+    return Fault(code="F002", message=message, hint=hint, start=line.start(), end=end)
 
 
 def _start(error: MarkedYAMLError, text: str) -> int:
@@ -75,6 +90,45 @@ def _unquoted(error: MarkedYAMLError, text: str) -> Fault | None:
         start=start,
         end=start + len(value),
     )
+
+
+def _unspaced(error: MarkedYAMLError, text: str) -> Fault | None:
+    """The fault of a known key whose colon touches its value, so that both are one text with what follows."""
+    for mark in (error.context_mark, error.problem_mark):
+        if mark is not None:
+            for start in _line_starts(mark, text):
+                match = _unspaced_key().match(text, start)
+                if match:
+                    message, hint = (
+                        f"a space is missing after `{match[1]}:`",
+                        f"write `{match[1]}: {match[2]}`",
+                    )
+                    return Fault(
+                        code="F002", message=message, hint=hint, start=match.start(1), end=match.end(1) + 1
+                    )
+    return None
+
+
+def _line_starts(mark: Mark, text: str) -> tuple[int, int]:
+    """Where the last line with text before that of the mark starts, and where its own does."""
+    own = text.rfind("\n", 0, mark.index) + 1
+    before = text[:own].rstrip()
+    return before.rfind("\n") + 1, own
+
+
+@cache
+def _unspaced_key() -> re.Pattern[str]:
+    keys = "|".join(sorted(_keys(json.loads(schema_text("tasks"))), reverse=True))
+    return re.compile(rf"[ ]*(?:-[ ]+)*({keys}):([^\s:,}}\]][^\n\r#]*?)[ ]*(?:#.*)?$", re.MULTILINE)
+
+
+def _keys(schema: Any) -> set[str]:
+    """The keys that a schema knows, at any depth."""
+    if isinstance(schema, list):
+        return set().union(*map(_keys, schema))
+    if not isinstance(schema, dict):
+        return set()
+    return set(schema.get("properties", ())).union(*map(_keys, schema.values()))
 
 
 def _plain_rest(text: str, start: int) -> str:

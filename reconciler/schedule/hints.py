@@ -62,6 +62,9 @@ def _empty(error: ScheduleError) -> str | None:
 
 def _fields(error: ScheduleError) -> str | None:
     words = error.text.split()
+    joined = re.sub(r" ?, ?", ",", " ".join(words)).split()
+    if joined != words:
+        return _suggested(" ".join(joined), "no space in a list:") or _fewer(joined) or EXAMPLE
     return _moved_zone(words) or _fewer(words) or _one_word(words) or EXAMPLE
 
 

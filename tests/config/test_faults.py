@@ -137,6 +137,32 @@ CASES: list[tuple[str, str | bytes, list[str]]] = [
             "(take it away: values are plain text, numbers, true, false and null)"
         ],
     ),
+    *[
+        (
+            f"an unresolved merge conflict, {end!r}",
+            FULL.replace("    EntityName", f"<<<<<<< HEAD{end}=======\n>>>>>>> x\n    EntityName"),
+            ["t.yaml:4:1-4:13 error[F002] an unresolved merge conflict (resolve it: keep one side)"],
+        )
+        for end in ("\n", "\r\n")
+    ],
+    (
+        "what looks like a merge conflict inside a text",
+        FULL + "    Attributes:\n      a: |\n        <<<<<<< HEAD\n        =======\n",
+        [],
+    ),
+    *[
+        (
+            f"no space after a colon: {slip}",
+            FULL.replace(right, slip) + end,
+            [f"t.yaml:{spot} error[F002] a space is missing after `{slip.split(':')[0]}:` ({hint})"],
+        )
+        for right, slip, end, spot, hint in (
+            ("Name: daily_report", "Name:daily_report", "", "2:5-2:10", "write `Name: daily_report`"),
+            ("EntityName: report", "EntityName:report # x", "", "4:5-4:16", "write `EntityName: report`"),
+            ('Schedule: "0 8', 'Schedule:"0 8', "", "3:5-3:14", 'write `Schedule: "0 8 * * *"`'),
+            ("AsUserEmail: r", "AsUserEmail:r", "\n", "6:5-6:17", "write `AsUserEmail: reports@example.com`"),
+        )
+    ],
     (
         "duplicate keys",
         FULL + '    "Name": other\n    Attributes: {a: 1, b: 2, a: 3}\nTasks: []\n',
@@ -247,6 +273,22 @@ CASES: list[tuple[str, str | bytes, list[str]]] = [
         ],
     ),
     (
+        "keys of other tools",
+        "Tasks:\n- Name: a\n  cron: x\n  Entity: e\n  Action: f\n  RunAs: u\n  Enabled: true\n  Params: {}\n"
+        "  Args: {}\n- {Name: a, Schedule: x, EntityName: e, ActionName: f, AsUserEmail: u@x, User: u@x}\n",
+        [
+            "t.yaml:3:3-3:7 error[F005] unknown key `cron` (did you mean `Schedule`?)",
+            "t.yaml:4:3-4:9 error[F005] unknown key `Entity` (did you mean `EntityName`?)",
+            "t.yaml:5:3-5:9 error[F005] unknown key `Action` (did you mean `ActionName`?)",
+            "t.yaml:6:3-6:8 error[F005] unknown key `RunAs` (did you mean `AsUserEmail`?)",
+            "t.yaml:7:3-7:10 error[F005] unknown key `Enabled` (did you mean `Active`?)",
+            "t.yaml:8:3-8:9 error[F005] unknown key `Params` (did you mean `Attributes`?)",
+            "t.yaml:9:3-9:7 error[F005] unknown key `Args` (did you mean `Attributes`?)",
+            "t.yaml:10:74-10:78 error[F005] unknown key `User` (known here: Name, Schedule, EntityName, "
+            "ActionName, AsUserEmail, Active, JobType, Attributes, Lifecycle, Scheduler)",
+        ],
+    ),
+    (
         "too deep",
         "Tasks: " + "[" * 100,
         ["t.yaml:1:107-1:108 error[F006] nested deeper than 100 levels (flatten it)"],
@@ -334,6 +376,11 @@ class TestFiles:
         assert list(read(["tasks/"]).texts) == [
             f"tasks/{name}" for name in ["B.yaml", "a.yaml", "a/b.yaml", "z.yml", "é.yaml"]
         ]
+
+    def test_a_directory_is_read_without_our_own_settings(self, folder: Path) -> None:
+        check(folder, {"reconcile.yaml": "owner: a\n", "t.yaml": GOOD, "below/reconcile.yaml": GOOD})
+        assert list(read(["."]).texts) == ["below/reconcile.yaml", "t.yaml"]
+        assert list(read([str(folder)]).texts) == [f"{folder}/below/reconcile.yaml", f"{folder}/t.yaml"]
 
     def test_each_file_is_read_once(self, folder: Path) -> None:
         check(folder, {"tasks/a.yaml": GOOD})

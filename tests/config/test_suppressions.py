@@ -1,11 +1,14 @@
 """Ignore comments: which warnings they silence, and which of them are idle."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from reconciler.config.declarations import declare
 from reconciler.config.documents import Document
 from reconciler.config.positions import locate
-from reconciler.config.suppressions import silence
+from reconciler.config.suppressions import CODES, silence
 from reconciler.diagnostics import Diagnostic, Pointer, diagnostic
 
 FIRST, SECOND = ("Tasks", 0), ("Tasks", 1)
@@ -83,3 +86,25 @@ def test_what_this_run_could_not_check_is_not_idle() -> None:
 def test_in_a_file_with_errors_an_idle_comment_may_have_its_use() -> None:
     text = TEXT.format(IGNORE, "", "", "")
     assert left(text, ("S001", (*FIRST, "Schedule"))) == ["3:13 S001"]
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "hint"),
+    [
+        ("s005", "there is no code s005", "write S005"),
+        ("X1", "there is no code X1", "`reconcile rules` lists them all"),
+        (
+            "S001",
+            "`S001` cannot be ignored: only warnings can",
+            "mend what it reports, and take the code out",
+        ),
+    ],
+)
+def test_what_is_no_warning(code: str, message: str, hint: str) -> None:
+    (one,) = silence([], [], {"f": f"Tasks: [] # reconcile: ignore[{code}]\n"})
+    assert (one.code, one.message, one.hint) == ("F008", message, hint)
+
+
+def test_every_code_is_known() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "diagnostics.md"
+    assert set(re.findall(r"^## (\w+):", page.read_text(encoding="utf-8"), re.M)) == CODES
