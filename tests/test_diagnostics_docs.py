@@ -151,7 +151,7 @@ def test_a_rule_on_a_terminal() -> None:
     assert "not executed" not in plain
     assert "```" not in plain
     assert "\n\n\n" not in plain
-    assert "\n    error[O001]: 6 of 12 rows would be deleted" in plain
+    assert "\n    Refused, nothing is applied:\n      O001 6 of 12 rows would be deleted" in plain
 
 
 @pytest.mark.parametrize(
