@@ -130,7 +130,7 @@ def _require_committed(attempt: Attempt, lost: OutcomeUnknown) -> None:
     timeout = attempt.request.lock_timeout
     try:
         with database.connect(attempt.url, read_only=False) as target, database.locked(target, timeout):
-            was_committed = database.find_apply(attempt.url, attempt.apply_id)
+            was_committed = database.find_apply(target, attempt.apply_id)
     except TargetError:
         raise lost from None
     if not was_committed:

@@ -1,6 +1,6 @@
 """All SQL on the tables of the contract: rows, catalogue, bookkeeping, locks; one file a dialect."""
 
-from reconciler.database.bookkeeping import Apply, find_apply, last_apply, prepare, record_apply
+from reconciler.database.bookkeeping import Apply, find_apply, last_apply, record_apply
 from reconciler.database.catalogue import read_catalogue
 from reconciler.database.embedded import (
     add_action,
@@ -31,7 +31,6 @@ __all__ = [
     "last_apply",
     "list_actions",
     "locked",
-    "prepare",
     "read_catalogue",
     "read_existing",
     "read_state",

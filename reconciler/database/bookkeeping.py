@@ -10,8 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from reconciler.database.failures import failure
 from reconciler.database.tables import reconciler_apply, reconciler_setting, reconciler_version
-from reconciler.database.target import Target, connect, worded
-from reconciler.database.urls import TargetUrl
+from reconciler.database.target import Target, worded
 from reconciler.errors import TargetError
 
 REVISIONS: Sequence[str] = ("0001",)
@@ -129,10 +128,10 @@ def last_apply(target: Target, owner: str) -> Apply | None:
     return Apply(commit=known.pop("commit_id"), plan=None, **known)
 
 
-def find_apply(url: TargetUrl, apply_id: str) -> bool:
-    """Whether an apply was committed, asked on a connection of its own. Raises TargetError."""
+def find_apply(target: Target, apply_id: str) -> bool:
+    """Whether an apply was committed. Raises TargetError."""
     statement = select(reconciler_apply.c.apply_id).where(reconciler_apply.c.apply_id == apply_id)
-    with connect(url, read_only=True) as target:
+    with worded(target.url):
         return has_bookkeeping(target) and target.connection.execute(statement).first() is not None
 
 

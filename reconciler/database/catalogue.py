@@ -17,12 +17,13 @@ from reconciler.database.tables import (
     world,
     world_groups,
 )
-from reconciler.database.target import Target, worded
+from reconciler.database.target import Target, require_task, worded
 
 
 def read_catalogue(target: Target) -> Catalogue:
     """Users, groups, entities and actions, with who may execute what. Raises TargetError."""
     with worded(target.url):
+        require_task(target)
         entities = _entities(target)
         names = {id_: entity.name for id_, entity in entities.items()}
         return Catalogue(

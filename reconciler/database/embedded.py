@@ -127,7 +127,6 @@ def add_action(
     action: str,
     inputs: Sequence[Input] = (),
     *,
-    label: str | None = None,
     instance_optional: bool = True,
 ) -> Action:
     """Add an action, and its entity where that is new; everybody may execute it. Raises UsageError."""
@@ -140,10 +139,10 @@ def add_action(
             if not text or len(text) > 100:
                 raise UsageError(f"the name of the {what} has 1 to 100 characters, not {len(text)}")
         world_id = _entity_id(target, entity) or _insert_entity(target, entity)
-        schema = _action_schema(entity, action, label or action, inputs, instance_optional)
+        schema = _action_schema(entity, action, inputs, instance_optional)
         values = {
             "action_name": action,
-            "label": label or action,
+            "label": action,
             "instance_optional": instance_optional,
             "action_schema": schema.encode()
             if target.kind == "sqlite"
@@ -217,16 +216,14 @@ def _entity_schema(name: str) -> dict[str, Any]:
     }
 
 
-def _action_schema(
-    entity: str, action: str, label: str, inputs: Sequence[Input], instance_optional: bool
-) -> str:
+def _action_schema(entity: str, action: str, inputs: Sequence[Input], instance_optional: bool) -> str:
     fields = [
         {"Name": one.name, "ColumnName": one.name, "ColumnType": "label", "IsNullable": one.nullable}
         for one in inputs
     ]
     schema = {
         "Name": action,
-        "Label": label,
+        "Label": action,
         "OnType": entity,
         "InstanceOptional": instance_optional,
         "InFields": fields,

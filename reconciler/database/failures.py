@@ -6,16 +6,20 @@ from reconciler.errors import ReconcilerError, RowMoved, TargetError
 
 Cause = Literal[
     "unreachable",
+    "crowded",
     "password",
+    "no_tls",
     "no_database",
     "no_directory",
     "is_directory",
+    "no_task",
     "no_table",
     "no_column",
     "read_only",
     "denied",
     "locked",
     "full",
+    "stopped",
     "lost",
     "moved",
     "refused",
@@ -26,17 +30,21 @@ Cause = Literal[
 ]
 
 _INIT = "make it with `reconcile init`, or name another with --database-url"
+_TABLES = "`reconcile init` makes the tables on an empty database"
 
 _WORDS: dict[Cause, tuple[str, str | None]] = {
     "unreachable": ("cannot reach {target}", "is the server running, and are host and port right?"),
     "password": ("{target} refuses the user or the password", "check both in the URL"),
+    "crowded": ("{target} takes no more connections", "try again when fewer are open"),
+    "no_tls": (
+        "{target} takes this password over TLS only",
+        "add ?ssl_ca=FILE to the URL, or install the Python package cryptography",
+    ),
     "no_database": ("there is no database {target}", _INIT),
     "no_directory": ("there is no directory for {target}", "make the directory, or name another file"),
     "is_directory": ("{target} is a directory", "name a file in it"),
-    "no_table": (
-        "{target} has no table that we need",
-        "`reconcile init` makes the tables on an empty database",
-    ),
+    "no_task": ("{target} has no table `task`", _TABLES),
+    "no_table": ("{target} has no table that we need", _TABLES),
     "no_column": (
         "a table of {target} lacks a column",
         "is this a database that Daptin or `reconcile init` made?",
@@ -45,6 +53,7 @@ _WORDS: dict[Cause, tuple[str, str | None]] = {
     "denied": ("permission denied on {target}", "docs/databases.md lists the rights that are needed"),
     "locked": ("{target} is locked by another program", "try again, or wait longer with --lock-timeout"),
     "full": ("no room left for {target}", "free some space and try again"),
+    "stopped": ("{target} stopped a statement", "nothing was written; try again"),
     "lost": ("the connection to {target} was lost", "nothing was written; try again"),
     "broken": ("{target} cannot be read or written", "nothing was written; look at the disk"),
     "not_a_database": ("{target} is not a database that we can read", "is it another file, or damaged?"),
@@ -65,4 +74,7 @@ def failure(cause: Cause, target: str, detail: str = "") -> ReconcilerError:
     if cause not in _WORDS:
         return ReconcilerError(f"{target} refused a statement{said}", hint="nothing was written")
     words, hint = _WORDS[cause]
+    if cause == "no_database" and not target.startswith("sqlite:"):
+        name = target.rpartition("/")[2]
+        hint = f"create it on the server: CREATE DATABASE {name}, then `reconcile init`"
     return TargetError(words.format(target=target) + said, hint=hint)

@@ -21,7 +21,7 @@ DEFINITIONS_COMMIT = True
 
 ROWS = """
 SELECT id, coalesce(reference_id, x''), coalesce(version, 0), coalesce(name, ''), coalesce(schedule, ''),
-       coalesce(entity_name, ''), coalesce(action_name, ''), as_user_id, coalesce(active, 0),
+       coalesce(entity_name, ''), coalesce(action_name, ''), as_user_id, coalesce(active, 0) <> 0,
        coalesce(job_type, ''), coalesce(attributes, '')
 FROM task ORDER BY id
 """
@@ -221,7 +221,7 @@ def fits(target: "Target", value: bytes) -> bool:
 
 
 def is_empty(target: "Target") -> bool:
-    others = "table_schema = database() AND table_name NOT LIKE 'reconciler_%'"
+    others = "table_schema = database() AND table_name NOT LIKE 'reconciler|_%' ESCAPE '|'"
     return not fetch(target, f"SELECT 1 FROM information_schema.tables WHERE {others} LIMIT 1")
 
 
@@ -236,6 +236,8 @@ def diagnose(error: BaseException) -> tuple[Cause, str] | None:
         return "locked", ""
     import pymysql
 
+    if isinstance(error, RuntimeError) and "cryptography" in str(error):
+        return "no_tls", ""
     if not isinstance(error, pymysql.MySQLError):
         return None
     code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
@@ -256,12 +258,18 @@ _CODES: dict[int, Cause] = {
     1370: "denied",
     1792: "read_only",
     1290: "read_only",
+    1836: "read_only",
     1205: "locked",
     1213: "moved",
     1020: "moved",
     1021: "full",
     1114: "full",
+    1317: "stopped",
+    1969: "stopped",
+    3024: "stopped",
     1053: "lost",
+    1927: "lost",
+    4031: "lost",
     2006: "lost",
     2013: "lost",
     0: "lost",
@@ -269,7 +277,9 @@ _CODES: dict[int, Cause] = {
     2002: "unreachable",
     2005: "unreachable",
     1130: "password",
-    1040: "unreachable",
+    1040: "crowded",
+    1203: "crowded",
+    1226: "crowded",
     1062: "refused",
     1451: "refused",
     1452: "refused",

@@ -169,7 +169,7 @@ def fits(target: "Target", value: bytes) -> bool:
 
 
 def is_empty(target: "Target") -> bool:
-    others = "schemaname = current_schema() AND tablename NOT LIKE 'reconciler_%'"
+    others = "schemaname = current_schema() AND tablename NOT LIKE 'reconciler|_%' ESCAPE '|'"
     return not fetch(target, f"SELECT 1 FROM pg_tables WHERE {others} LIMIT 1")
 
 
@@ -203,7 +203,9 @@ _CODES: tuple[tuple[str, Cause], ...] = (
     ("55P03", "locked"),
     ("40", "moved"),
     ("53100", "full"),
+    ("53300", "crowded"),
     ("53", "unreachable"),
+    ("57014", "stopped"),
     ("57P", "lost"),
     ("08", "lost"),
     ("23", "refused"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from reconciler.database.bookkeeping import has_bookkeeping
 from reconciler.database.tables import JOIN_COLUMNS, TASK_COLUMNS, TASK_GROUPS
-from reconciler.database.target import Target, without_collection, worded
+from reconciler.database.target import Target, require_task, without_collection, worded
 from reconciler.planning.changes import Existing, Record
 from reconciler.task import Row
 
@@ -59,6 +59,7 @@ def existing_of(state: State) -> Existing:
 
 def _check_shape(target: Target) -> None:
     """So that a dry run fails where its apply would."""
+    require_task(target)
     target.dialect.fetch(target, f"SELECT {', '.join(('id', *TASK_COLUMNS))} FROM task LIMIT 0")
     target.dialect.fetch(target, f"SELECT {', '.join(('id', *JOIN_COLUMNS))} FROM {TASK_GROUPS} LIMIT 0")
 

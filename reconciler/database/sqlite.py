@@ -179,7 +179,9 @@ def fits(target: "Target", value: bytes) -> bool:
 
 
 def is_empty(target: "Target") -> bool:
-    return not fetch(target, "SELECT 1 FROM sqlite_master WHERE tbl_name NOT LIKE 'reconciler_%' LIMIT 1")
+    return not fetch(
+        target, "SELECT 1 FROM sqlite_master WHERE tbl_name NOT LIKE 'reconciler|_%' ESCAPE '|' LIMIT 1"
+    )
 
 
 def holder(target: "Target") -> str:

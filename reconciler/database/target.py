@@ -1,6 +1,7 @@
 """A connection to a target, what its database does differently, and its failures worded."""
 
 import gc
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from reconciler.database.failures import Cause, failure
 from reconciler.database.urls import Kind, TargetUrl
 from reconciler.errors import UsageError
 
-PROGRAM = "task-reconciler"
+# An interrupted wait breaks the connection, and the pool would print a traceback about it on stderr.
+logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 
 
 class Dialect(Protocol):
@@ -153,6 +155,17 @@ def explain(url: TargetUrl, error: Exception) -> tuple[Cause, str] | None:
     """The cause of an error, and what the driver said of it; None where it is none of the driver's."""
     raised = error.orig if isinstance(error, DBAPIError) and error.orig else error
     return DIALECTS[url.kind].diagnose(raised)
+
+
+def require_task(target: Target) -> None:
+    """Raises TargetError that names the table `task` where it is missing, before any lesser one is missed."""
+    try:
+        target.dialect.fetch(target, "SELECT id FROM task LIMIT 0")
+    except Exception as error:
+        explained = explain(target.url, error)
+        if explained is None or explained[0] != "no_table":
+            raise
+        raise failure("no_task", target.display) from None
 
 
 def roll_back(target: Target) -> None:

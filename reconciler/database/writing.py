@@ -103,8 +103,10 @@ def _expect(found: int, rows: Sequence[Row], target: Target) -> None:
     if found != len(rows):
         names = ", ".join(repr(row.name) for row in rows[:3]) + (", ..." if len(rows) > 3 else "")
         moved = len(rows) - found
+        be = "was" if moved == 1 else "were"
         raise RowMoved(
-            f"{moved} of {len(rows)} rows of {target.display} was changed by somebody else meanwhile: {names}"
+            f"{moved} of these {len(rows)} rows of {target.display} {be} changed by somebody else meanwhile:"
+            f" {names}"
             if len(rows) > 1
             else f"{names} of {target.display} was changed by somebody else meanwhile",
             hint="nothing was written; plan again",

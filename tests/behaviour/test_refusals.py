@@ -69,7 +69,7 @@ def test_an_empty_database(database: Database) -> None:
 def test_a_table_that_is_missing(lived_in: Database) -> None:
     lived_in.query("DROP TABLE task_task_id_has_usergroup_usergroup_id")
     lived_in.query("DROP TABLE task")
-    refused(lived_in.url, "has no table that we need", "reconcile init", COMMANDS[:2])
+    refused(lived_in.url, "has no table `task`", "reconcile init", COMMANDS[:2])
 
 
 def test_a_column_that_is_missing(lived_in: Database) -> None:

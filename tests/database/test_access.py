@@ -13,12 +13,12 @@ import pytest
 
 from reconciler.database import (
     connect,
-    prepare,
     read_catalogue,
     read_existing,
     target_url,
     write,
 )
+from reconciler.database.bookkeeping import prepare
 from reconciler.errors import ReconcilerError, TargetError
 from tests.database.build import applying, creates, reading, stamp, task
 from tests.databases import Database, Databases
@@ -69,7 +69,7 @@ def test_no_table(database: Database) -> None:
     if database.kind == "sqlite":
         Path(database.name).touch()
     for read in (read_existing, read_catalogue):
-        with fails("no table that we need", "reconcile init"), reading(database) as target:
+        with fails("has no table `task`$", "reconcile init"), reading(database) as target:
             read(target)
 
 

@@ -182,9 +182,8 @@ def test_whatever_moves_makes_another_state(lived_in: Database) -> None:
 
 
 def test_an_apply_is_remembered(lived_in: Database) -> None:
-    url = target_url(lived_in.url, {})
-    assert not find_apply(url, APPLY)
     with reading(lived_in) as target:
+        assert not find_apply(target, APPLY)
         assert last_apply(target, "default") is None
     older = apply_of(
         apply_id="old", started_at=NOW - timedelta(days=400), finished_at=NOW - timedelta(days=400)
@@ -196,8 +195,8 @@ def test_an_apply_is_remembered(lived_in: Database) -> None:
         record_apply(target, apply_of())
         record_apply(target, apply_of("Default", apply_id="other", finished_at=NOW + timedelta(hours=1)))
     assert lived_in.query("SELECT apply_id FROM reconciler_apply WHERE plan IS NULL") == [("old",)]
-    assert find_apply(url, APPLY)
     with reading(lived_in) as target:
+        assert find_apply(target, APPLY)
         assert last_apply(target, "default") == apply_of(plan=None)
         assert last_apply(target, "nobody") is None
 
@@ -214,7 +213,8 @@ def test_a_connection_lost_in_the_commit_is_an_open_question(lived_in: Database)
 
     with pytest.raises(OutcomeUnknown, match="lost in the commit"):
         apply()
-    assert not find_apply(target_url(lived_in.url, {}), APPLY)
+    with reading(lived_in) as target:
+        assert not find_apply(target, APPLY)
 
 
 def test_a_connection_lost_in_a_write_is_told_in_a_line(lived_in: Database) -> None:

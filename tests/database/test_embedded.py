@@ -99,7 +99,7 @@ def test_init_adds_only_the_bookkeeping_to_daptins_database(daptin: Database) ->
 
 
 def test_init_refuses_a_database_of_something_else(database: Database) -> None:
-    database.query("CREATE TABLE invoices (id INTEGER)")
+    database.query("CREATE TABLE reconcilerxinvoices (id INTEGER)")
     with pytest.raises(TargetError, match="is not empty"):
         initialise(target_url(database.url, {}))
     with pytest.raises(TargetError, match="no table") as caught, reading(database) as target:
