@@ -11,7 +11,8 @@ from tests.database.build import applying
 from tests.databases import Database
 
 WAITER = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has its background jobs ignore it
 from reconciler.database import connect, locked, target_url
 url = target_url(sys.argv[1], {})
 try:
