@@ -64,27 +64,32 @@ def plan(
         _delete(row, existing.records[row.reference_id], guards) for row in _covered(ours, existing, scope)
     ]
 
-    changes = _only(Change, verdicts)
+    changes = tuple(sorted(_only(Change, verdicts), key=_order))
     owned = sum(_is_owned(row, existing, owner) for row in existing.rows)
     return Plan(
         owner=owner,
-        changes=tuple(sorted(changes, key=_order)),
+        changes=changes,
         recordings=tuple(_only(Recording, verdicts)),
-        orphans=tuple(
-            record for name, record in orphans.items() if name in names or scope.covers(record.file)
-        ),
+        orphans=tuple(one for name, one in orphans.items() if name in names or scope.covers(one.file)),
         unchanged=sum(verdict is None or isinstance(verdict, Recording) for verdict in verdicts),
         unmanaged=_sorted(row for row in undeclared if row.reference_id not in existing.records),
         elsewhere=_sorted(row for row in ours if not scope.covers(existing.records[row.reference_id].file)),
         blocked=(
             *sorted(_only(Blocked, verdicts), key=lambda one: (one.code, one.name)),
-            *guard_deletes(changes, owned, len(desired), guards),
-            *guard_updates(changes, owned, guards),
-            *guard_repository(owner, ownership.repository, ownership.last_repository, guards),
+            *_refusals(changes, owned, len(desired), ownership, guards),
         ),
         diagnostics=tuple(_only(Diagnostic, verdicts)),
         moves_owner=guards.take_over and ownership.moved,
     )
+
+
+def _refusals(
+    changes: Sequence[Change], owned: int, declared: int, ownership: Ownership, guards: Guards
+) -> Iterator[Blocked]:
+    """What is refused of the plan as a whole."""
+    yield from guard_deletes(changes, owned, declared, guards)
+    yield from guard_updates(changes, owned, guards)
+    yield from guard_repository(ownership.owner, ownership.repository, ownership.last_repository, guards)
 
 
 def _match(
