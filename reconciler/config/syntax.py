@@ -94,19 +94,18 @@ def _unquoted(error: MarkedYAMLError, text: str) -> Fault | None:
 
 def _unspaced(error: MarkedYAMLError, text: str) -> Fault | None:
     """The fault of a known key whose colon touches its value, so that both are one text with what follows."""
-    for mark in (error.context_mark, error.problem_mark):
-        if mark is not None:
-            for start in _line_starts(mark, text):
-                match = _unspaced_key().match(text, start)
-                if match:
-                    message, hint = (
-                        f"a space is missing after `{match[1]}:`",
-                        f"write `{match[1]}: {match[2]}`",
-                    )
-                    return Fault(
-                        code="F002", message=message, hint=hint, start=match.start(1), end=match.end(1) + 1
-                    )
-    return None
+    marks = [mark for mark in (error.context_mark, error.problem_mark) if mark is not None]
+    starts = [start for mark in marks for start in _line_starts(mark, text)]
+    key = next(filter(None, (_unspaced_key().match(text, start) for start in starts)), None)
+    if key is None:
+        return None
+    return Fault(
+        code="F002",
+        message=f"a space is missing after `{key[1]}:`",
+        hint=f"write `{key[1]}: {key[2].rstrip()[:100]}`",
+        start=key.start(1),
+        end=key.end(1) + 1,
+    )
 
 
 def _line_starts(mark: Mark, text: str) -> tuple[int, int]:
@@ -119,7 +118,7 @@ def _line_starts(mark: Mark, text: str) -> tuple[int, int]:
 @cache
 def _unspaced_key() -> re.Pattern[str]:
     keys = "|".join(sorted(_keys(json.loads(schema_text("tasks"))), reverse=True))
-    return re.compile(rf"[ ]*(?:-[ ]+)*({keys}):([^\s:,}}\]][^\n\r#]*?)[ ]*(?:#.*)?$", re.MULTILINE)
+    return re.compile(rf"[ ]*(?:-[ ]+)*({keys}):([^\s:,}}\]][^\n\r#]*)")
 
 
 def _keys(schema: Any) -> set[str]:

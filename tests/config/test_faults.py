@@ -146,6 +146,11 @@ CASES: list[tuple[str, str | bytes, list[str]]] = [
         for end in ("\n", "\r\n")
     ],
     (
+        "no space after a colon, with CRLF",
+        FULL.replace("Name: d", "Name:d").replace("\n", "\r\n"),
+        ["t.yaml:2:5-2:10 error[F002] a space is missing after `Name:` (write `Name: daily_report`)"],
+    ),
+    (
         "what looks like a merge conflict inside a text",
         FULL + "    Attributes:\n      a: |\n        <<<<<<< HEAD\n        =======\n",
         [],
