@@ -126,8 +126,10 @@ def _rare(
 
 
 def _either_day(schedule: Schedule, cron: Cron, timezone: ZoneInfo) -> Iterator[Finding]:
+    if not cron.either_day:
+        return
     spans = field_spans(schedule.text)
-    if not cron.either_day or not spans:
+    if not spans:
         return
     (start, day_end), (weekday_start, end) = spans[DAY_OF_MONTH], spans[DAY_OF_WEEK]
     day, weekday = schedule.text[start:day_end], schedule.text[weekday_start:end]
