@@ -65,58 +65,14 @@ def _check_shape(target: Target) -> None:
 
 
 def _rows(state: State) -> tuple[Row, ...]:
+    """The columns stand in the order of Row's fields, but for the e-mail address, which is looked up."""
     emails = state.emails
     return tuple(
-        Row(
-            id=id_,
-            reference_id=reference_id,
-            version=version,
-            name=name,
-            schedule=schedule,
-            entity_name=entity_name,
-            action_name=action_name,
-            as_user_id=as_user_id,
-            as_user_email=emails.get(as_user_id),
-            active=active == 1,
-            job_type=job_type,
-            attributes=attributes,
-        )
-        for (
-            id_,
-            reference_id,
-            version,
-            name,
-            schedule,
-            entity_name,
-            action_name,
-            as_user_id,
-            active,
-            job_type,
-            attributes,
-        ) in state.rows
+        Row._make((*to_user, emails.get(to_user[-1]), active == 1, job_type, attributes))
+        for *to_user, active, job_type, attributes in state.rows
     )
 
 
 def _records(state: State) -> Mapping[bytes, Record]:
-    return {
-        reference_id: Record(
-            reference_id=reference_id,
-            owner=owner,
-            applied=applied,
-            fingerprint=fingerprint,
-            file=file,
-            line=line,
-            commit=commit,
-            protected=protected == 1,
-        )
-        for (
-            reference_id,
-            owner,
-            applied,
-            fingerprint,
-            file,
-            line,
-            commit,
-            protected,
-        ) in state.records
-    }
+    """The columns stand in the order of Record's fields."""
+    return {fields[0]: Record._make((*fields, protected == 1)) for *fields, protected in state.records}

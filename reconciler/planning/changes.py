@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from reconciler.diagnostics import Diagnostic, Pointer
 from reconciler.planning.texts import fingerprint
@@ -33,9 +33,8 @@ class Desired:
         object.__setattr__(self, "fingerprint", fingerprint(self.task, attributes))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """What the bookkeeping holds for an owned row."""
+class Record(NamedTuple):
+    """What the bookkeeping holds for an owned row. A tuple, as Row is one."""
 
     reference_id: bytes
     owner: str
