@@ -1,14 +1,12 @@
 """`reconcile rules [CODE]`: what a code means, why it matters, an example and the fix."""
 
 import re
-from pathlib import Path
 
+from reconciler.config.schema import shipped_text
 from reconciler.diagnostics import Severity, did_you_mean
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.report import Rule, RulesReport
 
-_PACKAGE = Path(__file__).resolve().parent.parent
-_FOLDERS = (_PACKAGE / "docs", _PACKAGE.parent / "docs")  # of the wheel, of a checkout
 _HEADING = re.compile(r"^## ([A-Z]\d{3}): (.+) \((error|warning)\)$", re.MULTILINE)
 
 
@@ -47,11 +45,11 @@ def _without_next_group(section: str) -> str:
 
 
 def _documentation() -> str:
-    for folder in _FOLDERS:
-        path = folder / "diagnostics.md"
-        if path.is_file():
-            return path.read_text(encoding="utf-8")
-    raise ReconcilerError("this installation has no docs/diagnostics.md", hint="install the program again")
+    try:
+        return shipped_text("docs/diagnostics.md")
+    except KeyError:
+        message = "this installation has no docs/diagnostics.md"
+        raise ReconcilerError(message, hint="install the program again") from None
 
 
 def _hint(code: str, known: list[str]) -> str:

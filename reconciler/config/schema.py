@@ -1,15 +1,20 @@
-"""The JSON Schemas that ship with the program."""
+"""The files that ship with the program: the JSON Schemas, and the documentation that it shows."""
 
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_FOLDERS = (_PACKAGE / "schemas", _PACKAGE.parent / "schemas")  # of the wheel, of a checkout
+_ROOTS = (_PACKAGE, _PACKAGE.parent)  # of the wheel, of a checkout
 
 
 def schema_text(name: str) -> str:
     """The text of a schema: `schema_text("tasks")`. KeyError where there is none of that name."""
-    for folder in _FOLDERS:
-        path = folder / f"{name}.schema.json"
+    return shipped_text(f"schemas/{name}.schema.json")
+
+
+def shipped_text(file: str) -> str:
+    """The text of a file by its path in the project. KeyError where it was not shipped."""
+    for root in _ROOTS:
+        path = root / file
         if path.is_file():
             return path.read_text(encoding="utf-8")
-    raise KeyError(name)
+    raise KeyError(file)
