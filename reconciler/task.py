@@ -21,6 +21,10 @@ KEYS: Mapping[str, str] = MappingProxyType(
 """The keys of a task in YAML that the table has a column for, and the field of Task that holds each."""
 
 
+NESTING = 100
+"""Levels that a value may have, in a file of tasks and in a row."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
     """How the reconciler treats the row; kept in the bookkeeping."""

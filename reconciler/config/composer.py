@@ -18,8 +18,8 @@ from yaml.events import (
 
 from reconciler.config.scalars import plain_value
 from reconciler.config.syntax import Fault, syntax_fault
+from reconciler.task import NESTING
 
-NESTING = 100
 ALIASED = 1_000_000
 TEXTS = 5_000
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from reconciler.task import (
     KEYS,
+    NESTING,
     NO_LIFECYCLE,
     NO_OPTIONS,
     Lifecycle,
@@ -16,9 +17,6 @@ from reconciler.task import (
     canonical_json,
     json_text,
 )
-
-NESTING = 100
-"""Levels that a value may have; a file of tasks may not have more either."""
 
 _strict_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
