@@ -45,6 +45,20 @@ class SchedulerOptions:
     jitter: str | None = None
 
 
+def scheduler_options(block: Mapping[str, Any]) -> SchedulerOptions:
+    """The options of a block `Scheduler:` that has the right shape."""
+    catch_up = block.get("CatchUp", "none")
+    if isinstance(catch_up, str):
+        catch_up = {"Policy": catch_up}
+    return SchedulerOptions(
+        overlap=block.get("Overlap", "allow"),
+        catch_up=catch_up["Policy"],
+        catch_up_window=catch_up.get("Window"),
+        timeout=block.get("Timeout"),
+        jitter=block.get("Jitter"),
+    )
+
+
 NO_LIFECYCLE = Lifecycle()
 NO_OPTIONS = SchedulerOptions()
 

@@ -18,8 +18,8 @@ from reconciler.task import Row
 class Run:
     """One execution of an action.
 
-    What is done with `connection` is committed together with the run's success, or not at all: do not commit or
-    roll back, a run that ends its own transaction fails. A long action looks at `cancelled` now and then.
+    What is done with `connection` is committed together with the run's success, or not at all. Do not commit
+    or roll back: a run that ends its own transaction fails. A long action looks at `cancelled` now and then.
     """
 
     run_id: str  # UUID

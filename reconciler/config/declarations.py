@@ -7,7 +7,7 @@ from typing import Any
 from reconciler.config.documents import Document
 from reconciler.config.shape import are_tasks, is_task, kind, misshapen
 from reconciler.diagnostics import Diagnostic, Pointer, diagnostic
-from reconciler.task import NO_LIFECYCLE, NO_OPTIONS, Lifecycle, SchedulerOptions, Task
+from reconciler.task import NO_LIFECYCLE, NO_OPTIONS, Lifecycle, Task, scheduler_options
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -119,7 +119,7 @@ def _task(value: Mapping[str, Any]) -> Task:
         job_type=get("JobType", ""),
         attributes=get("Attributes", {}),
         lifecycle=_lifecycle(value["Lifecycle"]) if "Lifecycle" in value else NO_LIFECYCLE,
-        scheduler=_scheduler(value["Scheduler"]) if "Scheduler" in value else NO_OPTIONS,
+        scheduler=scheduler_options(value["Scheduler"]) if "Scheduler" in value else NO_OPTIONS,
     )
 
 
@@ -131,17 +131,4 @@ def _lifecycle(value: Mapping[str, Any]) -> Lifecycle:
         protected=value.get("Protected"),
         previous_names=tuple(value.get("PreviousNames", ())),
         ignore_changes=tuple(value.get("IgnoreChanges", ())),
-    )
-
-
-def _scheduler(value: Mapping[str, Any]) -> SchedulerOptions:
-    catch_up = value.get("CatchUp", "none")
-    if isinstance(catch_up, str):
-        catch_up = {"Policy": catch_up}
-    return SchedulerOptions(
-        overlap=value.get("Overlap", "allow"),
-        catch_up=catch_up["Policy"],
-        catch_up_window=catch_up.get("Window"),
-        timeout=value.get("Timeout"),
-        jitter=value.get("Jitter"),
     )

@@ -1,14 +1,16 @@
 """Reading the `task` table and its bookkeeping, as they stand."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.database.bookkeeping import has_bookkeeping
+from reconciler.database.statements import query
 from reconciler.database.tables import JOIN_COLUMNS, TASK_COLUMNS, TASK_GROUPS
 from reconciler.database.target import Target, require_task, without_collection, worded
 from reconciler.planning.changes import Existing, Record
-from reconciler.task import Row
+from reconciler.task import Row, SchedulerOptions, scheduler_options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,3 +78,18 @@ def _rows(state: State) -> tuple[Row, ...]:
 def _records(state: State) -> Mapping[bytes, Record]:
     """The columns stand in the order of Record's fields."""
     return {fields[0]: Record._make((*fields, protected == 1)) for *fields, protected in state.records}
+
+
+def read_options(target: Target) -> Mapping[bytes, SchedulerOptions]:
+    """The `Scheduler:` options that were last applied, by reference id, of tasks that have any. Raises TargetError."""
+    with worded(target.url):
+        if not has_bookkeeping(target):
+            return {}
+        found = query(
+            target, "SELECT reference_id, applied FROM reconciler_task WHERE applied LIKE %s", (_HAVE,)
+        )
+    parsed = ((bytes(key), json.loads(applied).get("Scheduler")) for key, applied in found)
+    return {key: scheduler_options(block) for key, block in parsed if block}
+
+
+_HAVE = '%"Scheduler"%'

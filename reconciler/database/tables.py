@@ -96,5 +96,26 @@ reconciler_apply = table(
     column("finished_at", Moment),
     *map(column, ("plan", "plan_hash", "outcome")),
 )
+reconciler_process = table(
+    "reconciler_process",
+    *map(column, ("process_id", "kind", "host", "pid", "tool", "timezone")),
+    *(column(name, Moment) for name in ("started_at", "heartbeat_at", "settled_until", "ended_at")),
+    column("loaded"),
+)
+reconciler_run = table(
+    "reconciler_run",
+    *map(column, ("run_id", "reference_id", "name", "entity_name", "action_name", "as_user")),
+    *map(column, ("cause", "state", "process_id", "error", "missed_count")),
+    *(column(name, Moment) for name in ("moment", "claimed_at", "started_at", "finished_at", "missed_until")),
+)
+reconciler_anchor = table(
+    "reconciler_anchor", column("reference_id"), column("seconds"), column("anchor", Moment)
+)
+reconciler_hold = table(
+    "reconciler_hold",
+    *map(column, ("reference_id", "reason", "who")),
+    column("until", Moment),
+    column("created_at", Moment),
+)
 reconciler_setting = table("reconciler_setting", column("name"), column("value"))
 reconciler_version = table("reconciler_version", column("version_num"))

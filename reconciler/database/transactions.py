@@ -39,17 +39,24 @@ def _with_holder(target: Target, timeout: float, error: TargetError) -> TargetEr
 
 @contextmanager
 def transaction(target: Target) -> Iterator[None]:
-    """Begin, with the bookkeeping in place, and commit at the end of the block.
+    """Begin, with the bookkeeping in place, and commit at the end of the block, as `atomic` does."""
+    if target.dialect.DEFINITIONS_COMMIT:
+        prepare(target)
+    with atomic(target):
+        prepare(target)
+        yield
+
+
+@contextmanager
+def atomic(target: Target) -> Iterator[None]:
+    """Begin, and commit at the end of the block.
 
     Any exception rolls back; `roll_back` within the block does so too, and then nothing is committed. Raises
-    OutcomeUnknown where the connection is lost in the commit: `find_apply` can tell.
+    OutcomeUnknown where the connection is lost in the commit: what was written last can tell.
     """
     try:
         with worded(target.url):
-            if target.dialect.DEFINITIONS_COMMIT:
-                prepare(target)
             target.dialect.begin(target)
-            prepare(target)
             yield
     except BaseException:
         roll_back(target)

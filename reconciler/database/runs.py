@@ -1,0 +1,234 @@
+"""Runs: claimed once, started, ended, swept, read and forgotten."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import Select, delete, func, select, update
+
+from reconciler.database.bookkeeping import has_bookkeeping
+from reconciler.database.claiming import NewRun, insert_new
+from reconciler.database.statements import execute, moment
+from reconciler.database.tables import reconciler_process, reconciler_run
+from reconciler.database.target import Target, worded
+from reconciler.database.transactions import atomic
+from reconciler.errors import RowMoved
+
+OPEN = ("claimed", "running")
+"""The states that a run leaves again."""
+
+ATTEMPTS = 5
+"""How often a statement is tried that loses a deadlock."""
+
+_T = TypeVar("_T")
+
+
+class Ending(NamedTuple):
+    """How a run ended otherwise than by its own transaction."""
+
+    run_id: bytes
+    state: str
+    error: str | None
+    at: datetime
+
+
+class RunRecord(NamedTuple):
+    """A run as the history holds it."""
+
+    run_id: bytes
+    reference_id: bytes
+    moment: datetime
+    name: str
+    entity_name: str
+    action_name: str
+    as_user: str | None
+    cause: str
+    state: str
+    process_id: bytes
+    claimed_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str | None
+    missed_until: datetime | None
+    missed_count: int | None
+
+
+class Lost(NamedTuple):
+    """A run whose process is dead."""
+
+    run_id: bytes
+    name: str
+    moment: datetime
+
+
+def claim_runs(
+    target: Target,
+    process_id: bytes,
+    runs: Sequence[NewRun],
+    *,
+    now: datetime,
+    settled_until: datetime | None = None,
+) -> frozenset[bytes]:
+    """Write the runs whose (task, moment) nobody has written yet, in one statement; their ids.
+
+    All processes write the keys in one order, so that they wait for each other rather than deadlock. With
+    `settled_until` the process also says that each fire up to then has its row.
+    """
+    ordered = sorted(runs, key=lambda run: (run.reference_id, run.moment))
+
+    def attempt() -> frozenset[bytes]:
+        with atomic(target):
+            won = insert_new(target, process_id, ordered, now) if ordered else frozenset()
+            if settled_until is not None:
+                _settle(target, process_id, settled_until)
+        return won
+
+    return _again(attempt)
+
+
+def _settle(target: Target, process_id: bytes, until: datetime) -> None:
+    columns = reconciler_process.c
+    target.connection.execute(
+        update(reconciler_process).where(columns.process_id == process_id).values(settled_until=until)
+    )
+
+
+def _again(attempt: Callable[[], _T]) -> _T:
+    """A deadlock's victim has done nothing and tries again; the last attempt says what went wrong."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return attempt()
+        except RowMoved:
+            continue
+    return attempt()
+
+
+def start_run(target: Target, run_id: bytes, now: datetime) -> bool:
+    """From claimed to running, at once. False: it was ended by somebody else."""
+    return execute(target, _START, (moment(target, now), run_id)) == 1
+
+
+def complete_run(target: Target, run_id: bytes, now: datetime) -> bool:
+    """From running to ok, in the caller's transaction. False: roll back, for it was declared lost."""
+    return execute(target, _COMPLETE, (moment(target, now), run_id)) == 1
+
+
+_START = (
+    "UPDATE reconciler_run SET state = 'running', started_at = %s WHERE run_id = %s AND state = 'claimed'"
+)
+_COMPLETE = "UPDATE reconciler_run SET state = 'ok', finished_at = %s WHERE run_id = %s AND state = 'running'"
+
+
+def end_runs(target: Target, endings: Sequence[Ending]) -> None:
+    """Write how runs ended; one that has an end already keeps it."""
+    if not endings:
+        return
+    columns = reconciler_run.c
+
+    def attempt() -> None:
+        with atomic(target):
+            for ending in sorted(endings):
+                target.connection.execute(
+                    update(reconciler_run)
+                    .where(columns.run_id == ending.run_id, columns.state.in_(OPEN))
+                    .values(state=ending.state, error=ending.error, finished_at=ending.at)
+                )
+
+    _again(attempt)
+
+
+def active_runs(target: Target, references: Sequence[bytes]) -> Mapping[bytes, int]:
+    """How many runs of each task are claimed or running; tasks without one are left out."""
+    if not references:
+        return {}
+    columns = reconciler_run.c
+    statement = (
+        select(columns.reference_id, func.count())
+        .where(columns.state.in_(OPEN), columns.reference_id.in_(references))
+        .group_by(columns.reference_id)
+    )
+    with worded(target.url):
+        return {bytes(reference): count for reference, count in target.connection.execute(statement)}
+
+
+def sweep_runs(target: Target, dead: Sequence[bytes], now: datetime) -> list[Lost]:
+    """Declare the open runs of dead processes lost."""
+    if not dead:
+        return []
+    columns = reconciler_run.c
+    of_dead = (columns.state.in_(OPEN), columns.process_id.in_(dead))
+    statement = select(columns.run_id, columns.name, columns.moment).where(*of_dead)
+
+    def attempt() -> list[Lost]:
+        with atomic(target):
+            found = [Lost(bytes(run), name, at) for run, name, at in target.connection.execute(statement)]
+            ended = {"state": "lost", "error": "its process died", "finished_at": now}
+            for one in sorted(found):
+                still_open = (columns.run_id == one.run_id, columns.state.in_(OPEN))
+                target.connection.execute(update(reconciler_run).where(*still_open).values(**ended))
+        return found
+
+    return _again(attempt)
+
+
+def moments_between(target: Target, since: datetime, until: datetime) -> Mapping[bytes, list[RunRecord]]:
+    """The runs of each task after one moment and up to another, records of misses that reach in included."""
+    columns = reconciler_run.c
+    last = func.coalesce(columns.missed_until, columns.moment)
+    statement = _records().where(columns.moment <= until, last > since)
+    found: dict[bytes, list[RunRecord]] = {}
+    with worded(target.url):
+        for row in target.connection.execute(statement):
+            record = _record(row)
+            found.setdefault(record.reference_id, []).append(record)
+    return found
+
+
+def read_runs(
+    target: Target,
+    *,
+    name: str | None = None,
+    states: Sequence[str] = (),
+    since: datetime | None = None,
+    limit: int = 20,
+) -> list[RunRecord]:
+    """The newest runs first; none where there is no history yet."""
+    columns = reconciler_run.c
+    statement = _records().order_by(columns.moment.desc(), columns.run_id.desc()).limit(limit)
+    if name is not None:
+        statement = statement.where(columns.name == name)
+    if states:
+        statement = statement.where(columns.state.in_(states))
+    if since is not None:
+        statement = statement.where(columns.moment >= since)
+    with worded(target.url):
+        if not has_history(target):
+            return []
+        return [_record(row) for row in target.connection.execute(statement)]
+
+
+def has_history(target: Target) -> bool:
+    """Whether the tables of the scheduler are there: a dry run adds none."""
+    return has_bookkeeping(target) and target.connection.dialect.has_table(
+        target.connection, "reconciler_run"
+    )
+
+
+def _records() -> Select[Any]:
+    return select(*(reconciler_run.c[name] for name in RunRecord._fields))
+
+
+def _record(row: Sequence[Any]) -> RunRecord:
+    return RunRecord._make(bytes(value) if isinstance(value, memoryview) else value for value in row)
+
+
+def prune_runs(target: Target, before: datetime, limit: int) -> int:
+    """Forget at most so many ended runs from before a moment; how many there were."""
+    columns = reconciler_run.c
+    old = (columns.moment < before, columns.state.not_in(OPEN))
+    chosen = select(columns.run_id).where(*old).order_by(columns.moment).limit(limit)
+    with worded(target.url):
+        found = sorted(bytes(run_id) for (run_id,) in target.connection.execute(chosen))
+        if found:
+            target.connection.execute(delete(reconciler_run).where(columns.run_id.in_(found)))
+    return len(found)

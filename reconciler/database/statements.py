@@ -1,0 +1,33 @@
+"""Statements that run once a fire or once a run: by the driver alone, which is several times faster."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from reconciler.database.target import Target, worded
+
+
+def execute(target: Target, statement: str, parameters: Sequence[Any] = ()) -> int:
+    """How many rows a statement changed. Placeholders are `%s`. Raises TargetError."""
+    with worded(target.url):
+        cursor = target.driver.cursor()
+        cursor.execute(_marked(target, statement), tuple(parameters))
+        changed: int = cursor.rowcount
+        cursor.close()
+        return changed
+
+
+def query(target: Target, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a query. Placeholders are `%s`. Raises TargetError."""
+    with worded(target.url):
+        return target.dialect.fetch(target, _marked(target, statement), tuple(parameters))
+
+
+def _marked(target: Target, statement: str) -> str:
+    return statement.replace("%s", "?") if target.kind == "sqlite" else statement
+
+
+def moment(target: Target, value: datetime) -> Any:
+    """An aware moment as SQLAlchemy's DateTime keeps it there: UTC without a zone."""
+    naive = value.astimezone(UTC).replace(tzinfo=None)
+    return naive.strftime("%Y-%m-%d %H:%M:%S.%f") if target.kind == "sqlite" else naive

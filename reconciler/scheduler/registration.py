@@ -1,0 +1,92 @@
+"""Which rows are registered, and why the others are not. One bad row never stops another."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from reconciler import schedule
+from reconciler.schedule import Every, ScheduleError, read_duration
+from reconciler.scheduler.fires import DEFAULT_POLICY, Policy, Registered
+from reconciler.task import Row, SchedulerOptions
+
+
+class Refused(NamedTuple):
+    """A row that cannot be registered."""
+
+    name: str
+    reason: str
+
+
+class Registration(NamedTuple):
+    tasks: tuple[Registered, ...]
+    refused: tuple[Refused, ...]
+    inactive: int  # rows that are not meant to fire
+
+
+def register(rows: Sequence[Row], options: Mapping[bytes, SchedulerOptions], zone: ZoneInfo) -> Registration:
+    """Sort the rows of the table; `zone` is the scheduler's."""
+    tasks, refused = [], []
+    active = [row for row in rows if row.active]
+    for row in active:
+        try:
+            tasks.append(_registered(row, options.get(row.reference_id), zone))
+        except ValueError as reason:
+            refused.append(Refused(row.name, str(reason)))
+    return Registration(tuple(tasks), tuple(refused), len(rows) - len(active))
+
+
+def _registered(row: Row, options: SchedulerOptions | None, zone: ZoneInfo) -> Registered:
+    """Raises ValueError with the reason why the row cannot be registered."""
+    if len(row.reference_id) != 16:
+        raise ValueError(f"its reference_id has {len(row.reference_id)} bytes and not 16")
+    if row.as_user_id is None:
+        raise ValueError("it names no user to run as (as_user_id is NULL)")
+    if row.as_user_email is None:
+        raise ValueError(f"it is to run as user {row.as_user_id}, who does not exist")
+    _check_schedule(row.schedule, zone)
+    policy = DEFAULT_POLICY if options is None else policy_of(options)
+    return Registered(row, _attributes(row.attributes), policy)
+
+
+def _check_schedule(text: str, zone: ZoneInfo) -> None:
+    try:
+        parsed = schedule.parse(text)
+    except ScheduleError as error:
+        raise ValueError(f"not a schedule: {error.message}") from None
+    if isinstance(parsed.rule, Every):
+        if parsed.rule.below_minimum:
+            raise ValueError(f"{text!r} is shorter than a second")
+    elif reason := schedule.why_never(parsed):
+        raise ValueError(f"{text!r} never fires: {reason}")
+
+
+_NO_ATTRIBUTES: Mapping[str, Any] = {}
+
+
+def _attributes(text: str) -> Mapping[str, Any]:
+    if text == "{}":
+        return _NO_ATTRIBUTES
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("its attributes are not JSON") from None
+    if not isinstance(value, dict):
+        raise ValueError("its attributes are JSON, but no object")
+    return value
+
+
+def policy_of(options: SchedulerOptions) -> Policy:
+    """The options with their durations in seconds. Raises ValueError for one that is no duration."""
+    window, timeout, jitter = map(_seconds, (options.catch_up_window, options.timeout, options.jitter))
+    return Policy(
+        overlap=options.overlap,
+        catch_up=options.catch_up,
+        window=window,
+        timeout=timeout or None,
+        jitter=int(jitter or 0),
+    )
+
+
+def _seconds(text: str | None) -> float | None:
+    return None if text is None else read_duration(text) / 1_000_000_000
