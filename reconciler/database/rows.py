@@ -81,15 +81,13 @@ def _records(state: State) -> Mapping[bytes, Record]:
 
 
 def read_options(target: Target) -> Mapping[bytes, SchedulerOptions]:
-    """The `Scheduler:` options that were last applied, by reference id, of tasks that have any. Raises TargetError."""
+    """The `Scheduler:` options, as last applied, of tasks that have any, by reference id."""
     with worded(target.url):
         if not has_bookkeeping(target):
             return {}
-        found = query(
-            target, "SELECT reference_id, applied FROM reconciler_task WHERE applied LIKE %s", (_HAVE,)
-        )
+        found = query(target, _OPTIONS, ('%"Scheduler"%',))
     parsed = ((bytes(key), json.loads(applied).get("Scheduler")) for key, applied in found)
     return {key: scheduler_options(block) for key, block in parsed if block}
 
 
-_HAVE = '%"Scheduler"%'
+_OPTIONS = "SELECT reference_id, applied FROM reconciler_task WHERE applied LIKE %s"

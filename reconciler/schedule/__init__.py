@@ -6,15 +6,19 @@ It is robfig/cron v3.0.1's standard dialect, to the bit; `docs/schedules.md` des
 from functools import lru_cache
 
 from reconciler.schedule.calendar import Upset, anchored_after, dst_days, fires, fires_per_day
+from reconciler.schedule.durations import DurationError, read_duration
 from reconciler.schedule.errors import ScheduleError
 from reconciler.schedule.grammar import field_spans, read, written_fields
-from reconciler.schedule.spec import Cron, Every, Schedule
+from reconciler.schedule.offsets import Offsets, offsets_of
+from reconciler.schedule.spec import Cron, Every, Schedule, next_fire
 from reconciler.schedule.steps import WideStep, wide_steps
 from reconciler.schedule.words import describe, why_never, zone_name
 
 __all__ = [
     "Cron",
+    "DurationError",
     "Every",
+    "Offsets",
     "Schedule",
     "ScheduleError",
     "Upset",
@@ -25,7 +29,10 @@ __all__ = [
     "field_spans",
     "fires",
     "fires_per_day",
+    "next_fire",
+    "offsets_of",
     "parse",
+    "read_duration",
     "why_never",
     "wide_steps",
     "written_fields",

@@ -3,7 +3,7 @@
 import hashlib
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from reconciler import schedule
@@ -11,13 +11,16 @@ from reconciler.schedule import Cron, Every, next_fire, offsets_of
 from reconciler.scheduler.fires import Fire, Registered
 
 
-class _Beat(NamedTuple):
-    """What the tasks of a group have in common. Equal beats, equal moments."""
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Group:
+    """Tasks of one schedule, one phase and one jitter, which always fire together."""
 
     rule: Cron | Every
     zone: ZoneInfo
     phase: int  # of `@every`: the anchor within the interval
     offset: int  # seconds by which the start is put off: jitter
+    moment: int = 0  # the next one
+    tasks: list[Registered] = field(default_factory=list)
 
     def after(self, second: int) -> int | None:
         """The first moment later than a second; None: never."""
@@ -33,72 +36,71 @@ class Timetable:
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone
         self.size = 0
-        self._groups: dict[_Beat, list[Registered]] = {}
-        self._moments: dict[_Beat, int] = {}  # the next one of each group
-        self._due: dict[int, list[_Beat]] = {}  # by the second of the start
+        self._groups: list[_Group] = []
+        self._due: dict[int, list[_Group]] = {}  # by the second of the start
         self._seconds: list[int] = []  # the keys of the same, as a heap
 
     def load(self, tasks: Iterable[Registered], anchors: Mapping[bytes, int], after: int) -> None:
-        """Fill the timetable anew; each group's next fire is later than `after`.
+        """Fill the timetable anew; each task's next fire is later than `after`.
 
-        `anchors` say from when an `@every` counts, by reference id; one that is not there counts from `after`.
+        `anchors` say from when an `@every` counts, by reference id; without one it counts from `after`.
         """
-        self._groups.clear()
+        groups: dict[tuple[str, int, int], _Group] = {}
         self.size = 0
-        beats: dict[tuple[str, int, int], _Beat] = {}
         for task in tasks:
-            key = (task.row.schedule, anchors.get(task.row.reference_id, after), jitter_of(task))
-            beat = beats.get(key)
-            if beat is None:
-                beat = beats[key] = self._beat(*key)
-            self._groups.setdefault(beat, []).append(task)
+            text, offset = task.row.schedule, jitter_of(task)
+            anchor = anchors.get(task.row.reference_id, after) if "@every" in text else 0
+            group = groups.get((text, anchor, offset))
+            if group is None:
+                group = groups[text, anchor, offset] = _group(text, anchor, offset, self.zone)
+            group.tasks.append(task)
             self.size += 1
+        self._groups = list(groups.values())
         self.skip_to(after)
 
-    def _beat(self, text: str, anchor: int, offset: int) -> _Beat:
-        parsed = schedule.parse(text)
-        phase = anchor % parsed.rule.seconds if isinstance(parsed.rule, Every) else 0
-        return _Beat(parsed.rule, parsed.zone or self.zone, phase, offset)
-
     def skip_to(self, second: int) -> None:
-        """Forget what was due: each group's next start is later than a second."""
-        self._moments.clear()
+        """Forget what was due: each group's next moment is later than a second."""
         self._due.clear()
-        for beat in self._groups:
-            self._plan(beat, second - beat.offset)
+        for group in self._groups:
+            self._enter(group, second)
         self._seconds = sorted(self._due)
 
-    def _plan(self, beat: _Beat, after: int) -> int | None:
+    def _enter(self, group: _Group, after: int) -> int | None:
         """Enter a group's first moment after a second; the second of its start, where that is a new one."""
-        moment = beat.after(after)
+        moment = group.after(after)
         if moment is None:
             return None
-        self._moments[beat] = moment
-        start = moment + beat.offset
+        group.moment = moment
+        start = moment + group.offset
         together = self._due.get(start)
         if together is not None:
-            together.append(beat)
+            together.append(group)
             return None
-        self._due[start] = [beat]
+        self._due[start] = [group]
         return start
 
     def next(self) -> int | None:
         """The second of the next start."""
         return self._seconds[0] if self._seconds else None
 
-    def due(self, now: float) -> Iterator[tuple[int, list[Fire]]]:
+    def due(self, now: float) -> Iterator[list[Fire]]:
         """What is to start by now, one second after another, the earliest first.
 
-        A second's groups are planned anew once the caller asks for more: the fires go first.
+        The groups of a second are entered anew only when the next one is asked for: the fires go first.
         """
         while self._seconds and self._seconds[0] <= now:
-            start = heapq.heappop(self._seconds)
-            beats = self._due.pop(start)
-            yield start, [Fire(task, self._moments[beat]) for beat in beats for task in self._groups[beat]]
-            for beat in beats:
-                second = self._plan(beat, self._moments[beat])
+            groups = self._due.pop(heapq.heappop(self._seconds))
+            yield [Fire(task, group.moment) for group in groups for task in group.tasks]
+            for group in groups:
+                second = self._enter(group, group.moment)
                 if second is not None:
                     heapq.heappush(self._seconds, second)
+
+
+def _group(text: str, anchor: int, offset: int, zone: ZoneInfo) -> _Group:
+    parsed = schedule.parse(text)
+    phase = anchor % parsed.rule.seconds if isinstance(parsed.rule, Every) else 0
+    return _Group(rule=parsed.rule, zone=parsed.zone or zone, phase=phase, offset=offset)
 
 
 def jitter_of(task: Registered) -> int:
@@ -111,11 +113,15 @@ def jitter_of(task: Registered) -> int:
 
 
 def moments(task: Registered, anchor: int, since: int, zone: ZoneInfo) -> Iterator[int]:
-    """The moments of one task after a second, without end or until there are no more."""
-    parsed = schedule.parse(task.row.schedule)
-    phase = anchor % parsed.rule.seconds if isinstance(parsed.rule, Every) else 0
-    beat = _Beat(parsed.rule, parsed.zone or zone, phase, 0)
-    second = beat.after(since)
+    """The moments of one task after a second, until there are no more."""
+    group = _group(task.row.schedule, anchor, 0, zone)
+    second = group.after(since)
     while second is not None:
         yield second
-        second = beat.after(second)
+        second = group.after(second)
+
+
+def interval_of(task: Registered) -> int | None:
+    """The seconds of an `@every`, which counts from an anchor."""
+    rule = schedule.parse(task.row.schedule).rule
+    return rule.seconds if isinstance(rule, Every) else None

@@ -1,0 +1,105 @@
+"""The loop: what is due is claimed and handed to the workers. It sleeps nowhere but in its clock."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from reconciler.errors import ReconcilerError
+from reconciler.scheduler.clock import Clock
+from reconciler.scheduler.counters import Counters
+from reconciler.scheduler.fires import Claim, Fire
+from reconciler.scheduler.timetable import Timetable
+
+BACKWARD = 1.0
+"""Seconds that a clock may go back without anybody having set it."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 10.0
+"""Seconds until claims are tried again that failed; doubled each time."""
+
+
+class Claims(Protocol):
+    """Who may run what."""
+
+    def claim(self, fires: Sequence[Fire], now: float) -> Sequence[Claim]:
+        """The fires that are ours to run now. Raises TargetError where the database is away."""
+        ...
+
+
+class Gap(NamedTuple):
+    """Moments later than `since` and up to `until` that the loop did not fire. Seconds since 1970."""
+
+    since: int
+    until: int
+
+
+class Loop:
+    """One pass is `step`. Seconds since 1970."""
+
+    def __init__(
+        self,
+        *,
+        timetable: Timetable,
+        claims: Claims,
+        put: Callable[[Claim], None],
+        counters: Counters,
+        on_gap: Callable[[Gap], None],
+        max_lateness: float,
+        start: float,
+    ) -> None:
+        self.timetable = timetable
+        self.settled = int(start)  # each fire up to then has been claimed, or is in a gap
+        self._claims = claims
+        self._put = put
+        self._counters = counters
+        self._on_gap = on_gap
+        self._max_lateness = max_lateness
+        self._last = start
+        self._pause = 0.0
+        self._again_at = 0.0
+
+    def step(self, now: float) -> float:
+        """Fire what is due by now; when to come again, at the latest."""
+        self._counters.passed(now)
+        if now < self._last - BACKWARD:
+            # What was claimed already cannot be claimed again: going over it twice fires nothing twice.
+            self.timetable.skip_to(int(now))
+            self.settled, self._again_at = min(self.settled, int(now)), now
+        self._last = now
+        if now < self._again_at:
+            return self._again_at
+        self._give_up_on(now - self._max_lateness)
+        try:
+            self._fire(now)
+        except ReconcilerError as error:
+            return self._try_again_later(now, error)
+        self._pause = 0.0
+        self.settled = int(now)
+        upcoming = self.timetable.next()
+        return now + 3600 if upcoming is None else float(upcoming)
+
+    def _fire(self, now: float) -> None:
+        for fires in self.timetable.due(now):
+            for claim in self._claims.claim(fires, now):
+                self._put(claim)
+            self._counters.fired(len(fires))
+
+    def _give_up_on(self, limit: float) -> None:
+        """What should have started before the limit is not started any more: it is looked into as a gap."""
+        upcoming = self.timetable.next()
+        if upcoming is not None and upcoming < limit:
+            self._on_gap(Gap(self.settled, int(limit)))
+            self.timetable.skip_to(int(limit))
+            self.settled = int(limit)
+
+    def _try_again_later(self, now: float, error: ReconcilerError) -> float:
+        """All that was not claimed becomes due again; what was is refused when it is claimed twice."""
+        self._pause = min(self._pause * 2 or FIRST_PAUSE, LONGEST_PAUSE)
+        self._again_at = now + self._pause
+        self._counters.claims_failed(error.message)
+        self.timetable.skip_to(self.settled)
+        return self._again_at
+
+
+def run(loop: Loop, clock: Clock, is_stopping: Callable[[], bool]) -> None:
+    """Pass after pass, until somebody stops it."""
+    while not is_stopping():
+        clock.wait(loop.step(clock.now()))

@@ -1,0 +1,71 @@
+"""Worker threads that run claims. Nothing that a claim raises ends one of them."""
+
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+
+from reconciler.scheduler.fires import Claim
+
+Execute = Callable[[Claim], None]
+
+
+class Workers:
+    """A fixed number of daemon threads on one queue.
+
+    A thread cannot be killed. One that a run keeps for ever is abandoned: another takes its place, and it ends
+    by itself if the run ever does.
+    """
+
+    def __init__(self, size: int, execute: Execute) -> None:
+        self.size = size
+        self._execute = execute
+        self._queue: SimpleQueue[Claim | None] = SimpleQueue()
+        self._abandoned: set[int] = set()
+        self._threads: set[threading.Thread] = set()
+        self._lock = threading.Lock()
+        for _ in range(size):
+            self._add()
+
+    def put(self, claim: Claim) -> None:
+        self._queue.put(claim)
+
+    @property
+    def waiting(self) -> int:
+        """Claims that no worker has taken yet."""
+        return self._queue.qsize()
+
+    def abandon(self, thread_id: int) -> None:
+        """Let another thread take the place of one that does not come back."""
+        with self._lock:
+            self._abandoned.add(thread_id)
+            self._threads = {one for one in self._threads if one.ident != thread_id}
+        self._add()
+
+    def close(self) -> None:
+        """End the threads once the queue is empty."""
+        for _ in range(self.size):
+            self._queue.put(None)
+
+    def take_back(self) -> list[Claim]:
+        """The claims that no worker has taken; none is left to be taken."""
+        found = []
+        while self._queue.qsize():
+            claim = self._queue.get()
+            if claim is not None:
+                found.append(claim)
+        return found
+
+    def _add(self) -> None:
+        thread = threading.Thread(target=self._work, name="worker", daemon=True)
+        with self._lock:
+            self._threads.add(thread)
+        thread.start()
+
+    def _work(self) -> None:
+        me = threading.get_ident()
+        take, execute = self._queue.get, self._execute
+        while (claim := take()) is not None:
+            execute(claim)
+            if me in self._abandoned:
+                self._abandoned.discard(me)
+                return
