@@ -12,6 +12,7 @@ from reconciler.database.embedded import (
     list_actions,
 )
 from reconciler.database.identity import Identity, read_identity, read_subject
+from reconciler.database.link import Link
 from reconciler.database.processes import (
     Hold,
     Loaded,
@@ -51,6 +52,7 @@ __all__ = [
     "Ending",
     "Hold",
     "Identity",
+    "Link",
     "Loaded",
     "Lost",
     "NewRun",

@@ -2,7 +2,9 @@
 
 import hashlib
 import math
+import socket
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from reconciler.database.failures import Cause
 from reconciler.database.urls import TargetUrl
+from reconciler.errors import ReconcilerError
 
 if TYPE_CHECKING:
     from reconciler.database.target import Target
@@ -286,3 +289,14 @@ _CODES: dict[int, Cause] = {
     1364: "refused",
     1406: "refused",
 }
+
+
+def interrupt(target: "Target") -> None:
+    """Stop what another thread does on this connection, and the connection with it."""
+    from reconciler.database.target import connect, worded
+
+    number = target.driver.thread_id()
+    with suppress(ReconcilerError), connect(target.url, read_only=False) as other, worded(target.url):
+        other.execute(f"KILL {number}")  # refused where it has ended meanwhile
+    with suppress(OSError, AttributeError):  # the driver has let it go already
+        target.driver._sock.shutdown(socket.SHUT_RDWR)

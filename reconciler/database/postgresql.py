@@ -1,6 +1,9 @@
 """What is particular to PostgreSQL: advisory locks, COPY, unnest."""
 
+import os
+import socket
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -229,3 +232,13 @@ def _without_code(detail: str) -> tuple[Cause, str]:
     if "closed" in detail or "lost" in detail or "consuming input" in detail:
         return "lost", detail
     return "unreachable", detail
+
+
+def interrupt(target: "Target") -> None:
+    """Stop what another thread does on this connection, and the connection with it."""
+    import psycopg
+
+    with suppress(psycopg.Error, OSError):
+        target.driver.cancel_safe(timeout=5)
+    with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(target.driver.fileno())) as wire:
+        wire.shutdown(socket.SHUT_RDWR)

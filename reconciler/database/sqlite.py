@@ -229,3 +229,8 @@ _CODES: tuple[tuple[str, Cause], ...] = (
     ("SQLITE_IOERR", "broken"),
     ("SQLITE_CONSTRAINT", "refused"),
 )
+
+
+def interrupt(target: "Target") -> None:
+    """Stop what another thread does on this connection."""
+    target.driver.interrupt()

@@ -12,8 +12,8 @@ Execute = Callable[[Claim], None]
 class Workers:
     """A fixed number of daemon threads on one queue.
 
-    A thread cannot be killed. One that a run keeps for ever is abandoned: another takes its place, and it ends
-    by itself if the run ever does.
+    A thread cannot be killed. One that a run keeps for ever is abandoned: another takes its place, and it
+    ends by itself if the run ever does.
     """
 
     def __init__(self, size: int, execute: Execute) -> None:

@@ -1,0 +1,28 @@
+"""Endings that are still to be written: nothing that happened is forgotten while the database is away."""
+
+from collections.abc import Sequence
+from queue import SimpleQueue
+
+from reconciler.database import Ending
+
+
+class Journal:
+    """Filled by any thread, emptied by the housekeeper."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[Ending] = SimpleQueue()
+
+    def __len__(self) -> int:
+        return self._queue.qsize()
+
+    def add(self, ending: Ending) -> None:
+        self._queue.put(ending)
+
+    def take(self) -> list[Ending]:
+        """Everything that is in it by now."""
+        return [self._queue.get() for _ in range(self._queue.qsize())]
+
+    def put_back(self, endings: Sequence[Ending]) -> None:
+        """What could not be written."""
+        for ending in endings:
+            self._queue.put(ending)

@@ -1,0 +1,169 @@
+"""One run: as its user, in one transaction, written down whatever happens."""
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from reconciler.actions.run import ActionFailed, ActionKey, Function, Run
+from reconciler.database import Ending, Identity, Link, Target, TargetUrl, atomic, complete_run
+from reconciler.errors import ReconcilerError
+from reconciler.scheduler import events
+from reconciler.scheduler.counters import Counters
+from reconciler.scheduler.fires import Claim
+from reconciler.scheduler.identity import identify
+from reconciler.scheduler.journal import Journal
+from reconciler.scheduler.running import Going, Running
+
+Remote = Callable[[Identity, Claim, threading.Event], None]
+"""Executes an action elsewhere, outside of any transaction. Raises ActionFailed."""
+
+Start = Callable[[Target, Claim, datetime], bool]
+"""Writes that a run begins. False: it is not ours any more."""
+
+
+class Disowned(Exception):
+    """The run was declared lost or cancelled while it went on: nothing of it may be committed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runner:
+    """Everything that a run needs; `execute` is what a worker calls."""
+
+    url: TargetUrl
+    start: Start
+    functions: Mapping[ActionKey, Function]
+    remote: Remote | None = None
+    folder: Path | None = None
+    now: Callable[[], float]
+    counters: Counters
+    journal: Journal
+    running: Running
+    turn: AbstractContextManager[Any] = field(default_factory=nullcontext)  # on SQLite: one at a time
+    links: threading.local = field(default_factory=threading.local)
+
+    def execute(self, claim: Claim) -> None:
+        """Run a claim to its end. Nothing is raised, not even what would end a process."""
+        began = self.now()
+        self.counters.started(began - claim.moment.timestamp())
+        try:
+            with self._link().target() as target:
+                if self.start(target, claim, _moment(began)):
+                    self._run(claim, target, began)
+        except ReconcilerError as error:
+            self._fail(claim, error.message, began)
+        except BaseException as error:
+            self._fail(claim, _told(error), began)
+
+    def _link(self) -> Link:
+        """Each worker has its own connection."""
+        link: Link | None = getattr(self.links, "link", None)
+        if link is None:
+            link = self.links.link = Link(self.url)
+        return link
+
+    def _run(self, claim: Claim, target: Target, began: float) -> None:
+        row, fields = claim.task.row, _fields(claim)
+        reference = str(uuid.UUID(bytes=row.reference_id))
+        events.executing(fields, reference, row.action_name, row.as_user_email or "")
+        with self.running.entered(Going(claim=claim, started=began, target=target)) as going:
+            try:
+                self._act(claim, target, going)
+            except BaseException as error:
+                if going.cancelled.is_set():  # whoever cancelled it has said and written so
+                    self._link().close()
+                    return
+                if isinstance(error, Disowned):
+                    events.warn(f"Dropped task [{row.name}]: it was declared lost while it went on", **fields)
+                    return
+                raise
+        duration = self.now() - began
+        self.counters.ended("ok", duration)
+        events.succeeded(fields, duration)
+
+    def _act(self, claim: Claim, target: Target, going: Going) -> None:
+        row = claim.task.row
+        function = self.functions.get((row.entity_name, row.action_name))
+        if function is not None:
+            self._act_here(function, claim, target, going)
+        elif self.remote is not None:
+            self._act_elsewhere(self.remote, claim, target, going)
+        else:
+            raise ActionFailed(f"nothing here executes {row.entity_name}/{row.action_name}")
+
+    def _act_here(self, function: Function, claim: Claim, target: Target, going: Going) -> None:
+        """Identity, effects and `ok` are one transaction."""
+        with self.turn, atomic(target):
+            user, identity = identify(target, claim.task.row, claim.task.attributes)
+            run = Run(
+                run_id=str(uuid.UUID(bytes=claim.run_id)),
+                task=claim.task.row,
+                user=user,
+                groups=identity.groups,
+                fire_time=claim.moment,
+                connection=target.connection,
+                logger=logging.LoggerAdapter(events.log, {"event": "action", "fields": _fields(claim)}),
+                cancelled=going.cancelled,
+                folder=self.folder,
+            )
+            _call(function, run, claim.task.attributes)
+            if not target.dialect.in_transaction(target):
+                raise ActionFailed("the action ended the transaction of its run")
+            if not complete_run(target, claim.run_id, _moment(self.now())):
+                raise Disowned
+
+    def _act_elsewhere(self, remote: Remote, claim: Claim, target: Target, going: Going) -> None:
+        """No transaction stays open while another server works."""
+        with self.turn, atomic(target):
+            _, identity = identify(target, claim.task.row, claim.task.attributes)
+        remote(identity, claim, going.cancelled)
+        if not complete_run(target, claim.run_id, _moment(self.now())):
+            raise Disowned
+
+    def _fail(self, claim: Claim, error: str, began: float) -> None:
+        self._link().close()  # in whatever state the action left it
+        at = self.now()
+        self.journal.add(Ending(claim.run_id, "failed", error, _moment(at)))
+        self.counters.ended("failed", at - began)
+        events.failed(_fields(claim), error, at - began)
+
+
+def _call(function: Function, run: Run, attributes: Mapping[str, Any]) -> None:
+    """Whatever an action raises is its failure, and worded as its own: a database error too."""
+    try:
+        function(run, dict(attributes))
+    except ActionFailed:
+        raise
+    except BaseException as error:
+        events.log.debug("the action raised", exc_info=error)
+        raise ActionFailed(_told(error)) from error
+
+
+def _told(error: BaseException) -> str:
+    """One line, without a statement's parameters: SQLAlchemy hides those, and adds lines about itself."""
+    said = str(getattr(error, "orig", None) or error).strip()
+    if isinstance(error, ActionFailed):
+        return events.one_line(said)
+    return events.one_line(f"{type(error).__name__}: {said}" if said else type(error).__name__)
+
+
+def _fields(claim: Claim) -> dict[str, Any]:
+    """What the JSON form of a run's events has in common."""
+    row = claim.task.row
+    return {
+        "run_id": str(uuid.UUID(bytes=claim.run_id)),
+        "task": row.name,
+        "action": f"{row.entity_name}/{row.action_name}",
+        "user": row.as_user_email,
+        "fire_time": claim.moment.isoformat().replace("+00:00", "Z"),
+        "cause": claim.cause,
+    }
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
