@@ -16,7 +16,7 @@ from reconciler.errors import ExitCode, ReconcilerError
 
 
 @contextlib.contextmanager
-def ending() -> Iterator[None]:
+def ending(program: str = "reconcile") -> Iterator[None]:
     """Turns what went wrong into one line and an exit code; never a traceback on the screen."""
     try:
         yield
@@ -26,16 +26,16 @@ def ending() -> Iterator[None]:
         error.show()
         sys.exit(ExitCode.USAGE)
     except (KeyboardInterrupt, click.Abort):
-        _say("interrupted; nothing is half-written")
+        _say(program, "interrupted; nothing is half-written")
         sys.exit(ExitCode.INTERRUPTED)
     except ReconcilerError as error:
-        _say(error.message, hint=error.hint)
+        _say(program, error.message, hint=error.hint)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         close_stdout()
         sys.exit(ExitCode.ERRORS)
     except Exception as error:
-        _say(f"unexpected failure ({type(error).__name__}); {_told(error)}")
+        _say(program, f"unexpected failure ({type(error).__name__}); {_told(error)}")
         sys.exit(ExitCode.ERRORS)
 
 
@@ -70,9 +70,9 @@ def _frames(error: BaseException | None) -> str:
     return "\ncaused by\n\n".join(texts)
 
 
-def _say(message: str, hint: str | None = None) -> None:
+def _say(program: str, message: str, hint: str | None = None) -> None:
     with contextlib.suppress(OSError):  # nowhere is left to say it
-        click.echo(f"reconcile: {_one_line(message)}", err=True)
+        click.echo(f"{program}: {_one_line(message)}", err=True)
         if hint:
             click.echo(f"  hint: {_one_line(hint)}", err=True)
 

@@ -97,17 +97,19 @@ lock_timeout = click.option(
     help="How long to wait for another apply.",
 )
 
+timezone = click.option(
+    "--timezone",
+    metavar="ZONE",
+    callback=_said,
+    envvar="RECONCILE_TIMEZONE",
+    help="The zone of the scheduler that reads the table. Else RECONCILE_TIMEZONE, or UTC.",
+)
+
 clock = _together(
     click.option(
         "--now", metavar="TIME", callback=_said, help="Judge schedules from this moment: 2026-12-01T06:00."
     ),
-    click.option(
-        "--timezone",
-        metavar="ZONE",
-        callback=_said,
-        envvar="RECONCILE_TIMEZONE",
-        help="The zone of the scheduler that reads the table. Else RECONCILE_TIMEZONE, or UTC.",
-    ),
+    timezone,
 )
 
 output = _together(
@@ -133,3 +135,58 @@ planning = _together(
 """What a plan and an apply take."""
 
 validating = _together(owner, reader, strict, clock, output)
+
+actions = click.option(
+    "--actions", metavar="MODULE", multiple=True, help="A module of actions, beside the installed packages."
+)
+
+log = _together(
+    click.option(
+        "--log-format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How events are written to stderr.",
+    ),
+    click.option(
+        "--log-level",
+        type=click.Choice(["debug", "info", "warning", "error"]),
+        default="info",
+        show_default=True,
+        help="The least that is written.",
+    ),
+)
+
+executing = _together(
+    actions,
+    click.option("--folder", metavar="DIR", callback=_said, help="Where actions may write files."),
+    log,
+)
+"""What running an action takes."""
+
+serving = _together(
+    click.option(
+        "--workers", default=10, show_default=True, type=click.IntRange(1, 1000), help="Runs at once."
+    ),
+    click.option(
+        "--grace",
+        metavar="TIME",
+        default="30s",
+        show_default=True,
+        help="How long runs may go on after SIGTERM or SIGINT.",
+    ),
+    click.option(
+        "--max-lateness",
+        metavar="TIME",
+        default="10s",
+        show_default=True,
+        help="A fire that could not start for longer was missed.",
+    ),
+    click.option(
+        "--keep-runs", metavar="TIME", default="720h", show_default=True, help="How long history is kept."
+    ),
+    click.option("--reload-every", metavar="TIME", callback=_said, help="Read the table again so often."),
+    click.option("--http", metavar="HOST:PORT", callback=_said, help="Serve health and metrics there."),
+    click.option("--system-tasks", is_flag=True, help="Fire Daptin's built-in tasks too."),
+    executing,
+)

@@ -5,7 +5,7 @@ from reconciler.commands.apply import Confirm, apply
 from reconciler.commands.init import init
 from reconciler.commands.plan import plan
 from reconciler.commands.preview import preview
-from reconciler.commands.request import resolve, resolve_clock
+from reconciler.commands.request import find_zone, parse_duration, resolve, resolve_clock
 from reconciler.commands.rules import rules
 from reconciler.commands.schema import schema
 from reconciler.commands.users import users_add, users_list
@@ -19,7 +19,9 @@ __all__ = [
     "actions_add",
     "actions_list",
     "apply",
+    "find_zone",
     "init",
+    "parse_duration",
     "plan",
     "preview",
     "read_settings",

@@ -11,7 +11,7 @@ from reconciler.database.embedded import (
     is_ours,
     list_actions,
 )
-from reconciler.database.identity import Identity, read_identity, read_subject
+from reconciler.database.identity import Identity, first_administrator, read_identity, read_subject
 from reconciler.database.link import Link
 from reconciler.database.processes import (
     Hold,
@@ -37,6 +37,7 @@ from reconciler.database.runs import (
     end_runs,
     has_history,
     moments_between,
+    processes_of_open_runs,
     prune_runs,
     read_runs,
     start_run,
@@ -75,6 +76,7 @@ __all__ = [
     "end_runs",
     "existing_of",
     "find_apply",
+    "first_administrator",
     "forget_processes",
     "has_history",
     "heartbeat",
@@ -85,6 +87,7 @@ __all__ = [
     "locked",
     "moments_between",
     "prepare",
+    "processes_of_open_runs",
     "prune_runs",
     "read_anchors",
     "read_catalogue",

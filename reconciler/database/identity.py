@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import column, select, table
 
-from reconciler.catalogue import Access, Action, Catalogue, Entity, User
+from reconciler.catalogue import ADMINISTRATORS, Access, Action, Catalogue, Entity, User
 from reconciler.database.statements import query
 from reconciler.database.target import Target, worded
 
@@ -119,3 +119,16 @@ def read_subject(target: Target, entity_name: str, reference: str) -> Access | N
         granted = granted.where(groups.c[f"{entity_name}_id"] == found[0])
         bits = {group: permission or 0 for group, permission in target.connection.execute(granted)}
     return Access(owner_id=found[1], permission=found[2] or 0, groups=bits)
+
+
+def first_administrator(target: Target) -> tuple[int, str] | None:
+    """Id and e-mail of the first member of the administrators' group. Raises TargetError."""
+    rows = query(target, _ADMINISTRATOR, (ADMINISTRATORS,))
+    return (rows[0][0], str(rows[0][1])) if rows else None
+
+
+_ADMINISTRATOR = """
+SELECT u.id, u.email
+FROM user_account u JOIN user_account_user_account_id_has_usergroup_usergroup_id g ON g.user_account_id = u.id
+WHERE g.usergroup_id = %s ORDER BY u.id LIMIT 1
+"""

@@ -171,6 +171,14 @@ def sweep_runs(target: Target, dead: Sequence[bytes], now: datetime) -> list[Los
     return _again(attempt)
 
 
+def processes_of_open_runs(target: Target) -> frozenset[bytes]:
+    """The processes that have claimed or running runs."""
+    columns = reconciler_run.c
+    statement = select(columns.process_id).where(columns.state.in_(OPEN)).distinct()
+    with worded(target.url):
+        return frozenset(bytes(process_id) for (process_id,) in target.connection.execute(statement))
+
+
 def moments_between(target: Target, since: datetime, until: datetime) -> Mapping[bytes, list[RunRecord]]:
     """The runs of each task after one moment and up to another, records of misses that reach in included."""
     columns = reconciler_run.c

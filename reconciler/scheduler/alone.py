@@ -1,4 +1,4 @@
-"""On SQLite one scheduler at a time: a lock on a file beside the database, which the system lets go with the process."""
+"""On SQLite one scheduler at a time: a lock on a file beside the database, which goes with the process."""
 
 import fcntl
 import os

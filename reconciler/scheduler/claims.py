@@ -1,4 +1,4 @@
-"""The right to run a fire: on a server it is won in the database, on SQLite it is ours, for nobody else may be there."""
+"""The right to run a fire: on a server it is won in the database, on SQLite nobody else may be there."""
 
 import threading
 from collections import Counter as Tally
@@ -75,7 +75,7 @@ class _Sorted:
 
 
 class ServerClaims:
-    """Claims of one process among several. Used by the loop, and by the housekeeper for what it catches up."""
+    """Claims of one process among several. The loop calls `claim`, the housekeeper and workers the rest."""
 
     def __init__(
         self, link: Link, process_id: bytes, *, new_id: NewId, counters: Counters, margin: int = 0

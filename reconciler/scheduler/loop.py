@@ -1,6 +1,7 @@
 """The loop: what is due is claimed and handed to the workers. It sleeps nowhere but in its clock."""
 
 from collections.abc import Callable, Sequence
+from queue import SimpleQueue
 from typing import NamedTuple, Protocol
 
 from reconciler.errors import ReconcilerError
@@ -55,6 +56,11 @@ class Loop:
         self._last = start
         self._pause = 0.0
         self._again_at = 0.0
+        self._later: SimpleQueue[Callable[[], None]] = SimpleQueue()
+
+    def later(self, change: Callable[[], None]) -> None:
+        """Have a change of the timetable made after the next pass, by the loop's own thread."""
+        self._later.put(change)
 
     def step(self, now: float) -> float:
         """Fire what is due by now; when to come again, at the latest."""
@@ -73,6 +79,8 @@ class Loop:
             return self._try_again_later(now, error)
         self._pause = 0.0
         self.settled = int(now)
+        while self._later.qsize():
+            self._later.get()()
         upcoming = self.timetable.next()
         return now + 3600 if upcoming is None else float(upcoming)
 

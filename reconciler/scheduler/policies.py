@@ -1,7 +1,6 @@
 """What a task's policies make of a fire, and of what was missed. Pure."""
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from reconciler.scheduler.fires import Policy
@@ -18,7 +17,7 @@ class Misses(NamedTuple):
     run: tuple[int, ...] = ()  # caught up, in their order
     first: int = 0  # the rest is one record
     last: int = 0
-    count: int = 0
+    number: int = 0
 
 
 def overlap(policy: Policy, active: int) -> Verdict:
@@ -50,8 +49,3 @@ def catch_up(policy: Policy, missed: Iterable[int], until: int) -> Misses:
             dropped = kept.pop(0)
         first, last, count = first or dropped, dropped, count + 1
     return Misses(tuple(kept), first, last, count)
-
-
-def bounded(moments: Iterable[int], until: int, most: int) -> Sequence[int]:
-    """The moments up to a second, but no more than so many."""
-    return [moment for moment in islice(moments, most) if moment <= until]

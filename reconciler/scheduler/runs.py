@@ -44,6 +44,7 @@ class Runner:
     counters: Counters
     journal: Journal
     running: Running
+    on_end: Callable[[Claim], None] = lambda claim: None
     turn: AbstractContextManager[Any] = field(default_factory=nullcontext)  # on SQLite: one at a time
     links: threading.local = field(default_factory=threading.local)
 
@@ -59,6 +60,8 @@ class Runner:
             self._fail(claim, error.message, began)
         except BaseException as error:
             self._fail(claim, _told(error), began)
+        finally:
+            self.on_end(claim)
 
     def _link(self) -> Link:
         """Each worker has its own connection."""

@@ -21,13 +21,20 @@ class Workers:
         self._execute = execute
         self._queue: SimpleQueue[Claim | None] = SimpleQueue()
         self._abandoned: set[int] = set()
-        self._threads: set[threading.Thread] = set()
         self._lock = threading.Lock()
+        self._unfinished = 0
         for _ in range(size):
             self._add()
 
     def put(self, claim: Claim) -> None:
+        with self._lock:
+            self._unfinished += 1
         self._queue.put(claim)
+
+    @property
+    def unfinished(self) -> int:
+        """Claims that wait or run."""
+        return self._unfinished
 
     @property
     def waiting(self) -> int:
@@ -38,7 +45,7 @@ class Workers:
         """Let another thread take the place of one that does not come back."""
         with self._lock:
             self._abandoned.add(thread_id)
-            self._threads = {one for one in self._threads if one.ident != thread_id}
+            self._unfinished -= 1
         self._add()
 
     def close(self) -> None:
@@ -53,19 +60,20 @@ class Workers:
             claim = self._queue.get()
             if claim is not None:
                 found.append(claim)
+        with self._lock:
+            self._unfinished -= len(found)
         return found
 
     def _add(self) -> None:
-        thread = threading.Thread(target=self._work, name="worker", daemon=True)
-        with self._lock:
-            self._threads.add(thread)
-        thread.start()
+        threading.Thread(target=self._work, name="worker", daemon=True).start()
 
     def _work(self) -> None:
         me = threading.get_ident()
         take, execute = self._queue.get, self._execute
         while (claim := take()) is not None:
             execute(claim)
-            if me in self._abandoned:
-                self._abandoned.discard(me)
-                return
+            with self._lock:
+                if me in self._abandoned:
+                    self._abandoned.discard(me)
+                    return
+                self._unfinished -= 1
