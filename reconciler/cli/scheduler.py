@@ -36,7 +36,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
 @options.serving
 @click.version_option(__version__, message="task-reconciler %(version)s")
 @click.pass_context
-def scheduler(ctx: click.Context, **given: Any) -> int | None:
+def scheduler(ctx: click.Context, /, **given: Any) -> int | None:
     """Load the tasks of the table and run each as the user that it names, until SIGTERM or SIGINT.
 
     Without a command it serves. Changes of the table take effect at the next start, or with --reload-every.

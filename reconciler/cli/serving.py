@@ -37,7 +37,9 @@ def serve(given: Mapping[str, Any]) -> int:
         new_id=uuid7,
     )
     _listen(service)
-    with _web(service, given["http"]):
+    with _web(service, given["http"]) as port:
+        if port is not None:
+            events.note(f"Health and metrics on port {port}", port=port)
         return service.run()
 
 
@@ -91,4 +93,12 @@ def _listen(service: Service) -> None:
 
 
 def _web(service: Service, address: str | None) -> AbstractContextManager[Any]:
-    return nullcontext()
+    """Raises UsageError where the address cannot be had."""
+    if address is None:
+        return nullcontext()
+    from reconciler import web  # which takes a while, and not every scheduler is asked
+
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isdigit() or int(port) > 65535:
+        raise UsageError(f"--http {address!r} is no address", hint="write it like 127.0.0.1:6337")
+    return web.serving(service, host.strip("[]") or "127.0.0.1", int(port))

@@ -87,10 +87,23 @@ class Service:
     def snapshot(self) -> Snapshot:
         return self.counters.snapshot()
 
+    def now(self) -> float:
+        return self.clock.now()
+
+    @property
+    def waiting(self) -> int:
+        """Claims that no worker has taken."""
+        return self.workers.waiting if self.is_ready else 0
+
+    @property
+    def going(self) -> int:
+        """Runs that go on."""
+        return len(self.running)
+
     @property
     def is_reachable(self) -> bool:
         """Whether the database answered when it was last asked."""
-        return self.housekeeper.reachable
+        return not self.is_ready or self.housekeeper.reachable
 
     def run(self) -> ExitCode:
         """Start, serve until `stop`, and let what runs come to its end. Raises TargetError at the start."""
