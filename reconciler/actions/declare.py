@@ -15,7 +15,7 @@ Marked = TypeVar("Marked", bound=Function)
 def action(name: str, *, entity: str) -> Callable[[Marked], Marked]:
     """Make a function the action of a name on an entity. Stacked, it is several actions.
 
-    Raises TypeError for a coroutine or a generator function: called, it would do nothing, and seem to succeed.
+    Raises TypeError for a coroutine or a generator function: called, it would do nothing and seem to succeed.
     """
 
     def mark(function: Marked) -> Marked:

@@ -30,11 +30,11 @@ class _Definition(NamedTuple):
 
 
 def find(modules: Sequence[str] = (), installed: Iterable[EntryPoint] | None = None) -> Found:
-    """All actions: of the modules, as `import` names them, and of the entry points (None: this environment's).
+    """All actions: of the modules, as `import` names them, and of the installed packages.
 
-    What a named module defines comes before what is installed. Of two functions for one action neither runs: each
-    run of it fails with the names of both. Raises UsageError for a named module that cannot be imported or has no
-    action; an installed package of that kind is a problem, and the others are found nevertheless.
+    What a named module defines comes before what is installed. Of two functions for one action neither runs:
+    each run of it fails with the names of both. Raises UsageError for a named module that cannot be imported
+    or has no action; an installed package of that kind is a problem, and the others are found nevertheless.
     """
     problems: list[str] = []
     given = [one for name in modules for one in _named(name)]

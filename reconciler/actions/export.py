@@ -1,4 +1,4 @@
-"""The shipped actions: a table of the database, written to a file. Names of actions and attributes are Daptin's."""
+"""The shipped actions: a table written to a file. Actions and attributes are named as Daptin's."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -95,7 +95,7 @@ def _secret_columns(run: Run, name: str) -> set[str]:
 
 
 def _batches(run: Run, name: str, columns: Mapping[str, TypeEngine[Any]]) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows, through a cursor of the server's where the driver would else fetch all; by key, where there is one."""
+    """The rows by key, through a cursor of the server's where the driver would else fetch them all."""
     source = table(name, *map(column, columns))
     keys = inspect(run.connection).get_pk_constraint(name)["constrained_columns"]
     query = select(source).order_by(*map(column, keys))
@@ -109,7 +109,7 @@ def _batches(run: Run, name: str, columns: Mapping[str, TypeEngine[Any]]) -> Ite
 
 
 def _require_known(run: Run, attributes: Mapping[str, Any], known: Sequence[str]) -> None:
-    """A misspelt `columns` would else export them all. The subject's id may stand in any task's attributes."""
+    """A misspelt `columns` would else export them all. The subject's id may stand among any attributes."""
     for name in attributes:
         if name != f"{run.task.entity_name}_id":
             _one_of(name, known, "attribute")

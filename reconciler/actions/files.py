@@ -14,9 +14,9 @@ from reconciler.actions.run import ActionFailed, Run
 def new_file(run: Run, name: str, suffix: str) -> Iterator[BinaryIO]:
     """A new file in the run's folder, open for bytes: `<name>-<fire time>.<suffix>`.
 
-    It appears there, on the disk, when the block ends, and not at all where the block raises or is killed. No file is
-    ever replaced: where that name is taken it is `-2`, and so on. Raises ActionFailed where no folder was configured
-    or it cannot be written to. It is no part of the run's transaction.
+    It appears there, on the disk, when the block ends, and not at all where the block raises or is killed. No
+    file is ever replaced: where that name is taken it is `-2`, and so on. Raises ActionFailed where no folder
+    was configured or it cannot be written to. It is no part of the run's transaction.
     """
     if run.folder is None:
         raise ActionFailed("there is no folder to write to; start the scheduler with `--folder DIRECTORY`")
