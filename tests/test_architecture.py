@@ -34,8 +34,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         "errors",
     },
     "applying": {"pipeline", "planning", "database", "report", "request", "errors"},
+    "actions": {"task", "catalogue", "database", "errors"},
+    "scheduler": {"actions", "database", "task", "catalogue", "schedule", "errors", "uuid7"},
+    "web": {"scheduler", "database", "task", "schedule", "errors"},
     "commands": {
         *NOUNS,
+        "actions",
+        "scheduler",
         "config",
         "checks",
         "planning",
@@ -45,7 +50,18 @@ MAY_IMPORT: dict[str, set[str]] = {
         "pipeline",
         "applying",
     },
-    "cli": {"commands", "renderers", "report", "request", "diagnostics", "errors"},
+    "cli": {
+        "commands",
+        "renderers",
+        "report",
+        "request",
+        "diagnostics",
+        "errors",
+        "scheduler",
+        "actions",
+        "web",
+        "uuid7",
+    },
 }
 
 

@@ -1,0 +1,38 @@
+"""The surroundings of the behaviour tests, and a database with a user and the actions of `acts`."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.behaviour.conftest import here as here
+from tests.behaviour.program import succeed
+from tests.databases import Database
+
+ACTIONS = ("note", "boom", "sleep", "commit", "quit", "slow_sql")
+
+
+@pytest.fixture
+def stage(database: Database) -> Database:
+    """Ready for tasks: the user ann and an entity `job` with every action of `acts`."""
+    succeed(database, "init")
+    succeed(database, "users", "add", "ann@example.com")
+    for name in ACTIONS:
+        succeed(database, "actions", "add", "job", name)
+    keys = "who VARCHAR(100), task VARCHAR(100), moment VARCHAR(40)"
+    database.query(f"CREATE TABLE effect ({keys})")
+    return database
+
+
+@pytest.fixture
+def wait_until() -> Callable[..., None]:
+    return eventually
+
+
+def eventually(holds: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait for something that another process does; fails when it does not happen."""
+    import time
+
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
