@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -232,5 +233,8 @@ _CODES: tuple[tuple[str, Cause], ...] = (
 
 
 def interrupt(target: "Target") -> None:
-    """Stop what another thread does on this connection."""
-    target.driver.interrupt()
+    """Stop what another thread does on this connection, undo it, and close the connection."""
+    with suppress(sqlite3.Error):
+        target.driver.interrupt()
+        target.driver.rollback()
+        target.driver.close()

@@ -87,6 +87,8 @@ class Housekeeper:
             with self.link.target() as target:
                 self._keep(target, now)
         except ReconcilerError as error:
+            if isinstance(self.claims, LocalClaims):  # a run writes: what is to be written waits
+                return now + 1.0
             if self.reachable:
                 events.warn(f"the database is away: {error.message}")
             self.reachable = False
@@ -122,7 +124,7 @@ class Housekeeper:
             if going.claim is claim and self.running.cancel(going):
                 self.journal.add(Ending(claim.run_id, "cancelled", reason, _moment(now)))
                 self.workers.abandon(going.thread_id)
-                self.counters.ended("cancelled", now - going.started)
+                self.counters.ended("cancelled", now - (going.started or now))
                 events.cancelled({"task": claim.task.row.name, "run_id": claim.run_id.hex()}, reason)
 
     def write(self, target: Target, now: float) -> None:

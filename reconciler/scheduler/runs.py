@@ -4,7 +4,6 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,23 +44,35 @@ class Runner:
     journal: Journal
     running: Running
     on_end: Callable[[Claim], None] = lambda claim: None
-    turn: AbstractContextManager[Any] = field(default_factory=nullcontext)  # on SQLite: one at a time
     links: threading.local = field(default_factory=threading.local)
 
     def execute(self, claim: Claim) -> None:
         """Run a claim to its end. Nothing is raised, not even what would end a process."""
         began = self.now()
         self.counters.started(began - claim.moment.timestamp())
-        try:
-            with self._link().target() as target:
-                if self.start(target, claim, _moment(began)):
-                    self._run(claim, target, began)
-        except ReconcilerError as error:
-            self._fail(claim, error.message, began)
-        except BaseException as error:
-            self._fail(claim, _told(error), began)
-        finally:
-            self.on_end(claim)
+        with self.running.entered(Going(claim=claim)) as going:
+            try:
+                self._execute(claim, going)
+            except BaseException as error:
+                self._give_up(claim, going, error, began)
+            finally:
+                self.on_end(claim)
+
+    def _execute(self, claim: Claim, going: Going) -> None:
+        with self._link().target() as target:
+            going.target = target
+            with self.running.turn():
+                is_ours = not going.cancelled.is_set() and self.start(target, claim, _moment(self.now()))
+            if not is_ours:  # run before, declared lost, or cancelled while it waited
+                return
+            going.started = self.now()
+            row, fields = claim.task.row, _fields(claim)
+            reference = str(uuid.UUID(bytes=row.reference_id))
+            events.executing(fields, reference, row.action_name, row.as_user_email or "")
+            self._act(claim, target, going)
+            duration = self.now() - going.started
+            self.counters.ended("ok", duration)
+            events.succeeded(fields, duration)
 
     def _link(self) -> Link:
         """Each worker has its own connection."""
@@ -70,24 +81,19 @@ class Runner:
             link = self.links.link = Link(self.url)
         return link
 
-    def _run(self, claim: Claim, target: Target, began: float) -> None:
-        row, fields = claim.task.row, _fields(claim)
-        reference = str(uuid.UUID(bytes=row.reference_id))
-        events.executing(fields, reference, row.action_name, row.as_user_email or "")
-        with self.running.entered(Going(claim=claim, started=began, target=target)) as going:
-            try:
-                self._act(claim, target, going)
-            except BaseException as error:
-                if going.cancelled.is_set():  # whoever cancelled it has said and written so
-                    self._link().close()
-                    return
-                if isinstance(error, Disowned):
-                    events.warn(f"Dropped task [{row.name}]: it was declared lost while it went on", **fields)
-                    return
-                raise
-        duration = self.now() - began
-        self.counters.ended("ok", duration)
-        events.succeeded(fields, duration)
+    def _give_up(self, claim: Claim, going: Going, error: BaseException, began: float) -> None:
+        self._link().close()  # in whatever state the run left it
+        if going.cancelled.is_set():  # whoever cancelled it has said and written so
+            return
+        if isinstance(error, Disowned):
+            name = claim.task.row.name
+            events.warn(f"Dropped task [{name}]: it was declared lost while it went on", **_fields(claim))
+            return
+        at = self.now()
+        told = error.message if isinstance(error, ReconcilerError) else _told(error)
+        self.journal.add(Ending(claim.run_id, "failed", told, _moment(at)))
+        self.counters.ended("failed", at - began)
+        events.failed(_fields(claim), told, at - began)
 
     def _act(self, claim: Claim, target: Target, going: Going) -> None:
         row = claim.task.row
@@ -101,7 +107,7 @@ class Runner:
 
     def _act_here(self, function: Function, claim: Claim, target: Target, going: Going) -> None:
         """Identity, effects and `ok` are one transaction."""
-        with self.turn, atomic(target):
+        with self.running.turn(), atomic(target):
             user, identity = identify(target, claim.task.row, claim.task.attributes)
             run = Run(
                 run_id=str(uuid.UUID(bytes=claim.run_id)),
@@ -122,18 +128,11 @@ class Runner:
 
     def _act_elsewhere(self, remote: Remote, claim: Claim, target: Target, going: Going) -> None:
         """No transaction stays open while another server works."""
-        with self.turn, atomic(target):
+        with self.running.turn(), atomic(target):
             _, identity = identify(target, claim.task.row, claim.task.attributes)
         remote(identity, claim, going.cancelled)
         if not complete_run(target, claim.run_id, _moment(self.now())):
             raise Disowned
-
-    def _fail(self, claim: Claim, error: str, began: float) -> None:
-        self._link().close()  # in whatever state the action left it
-        at = self.now()
-        self.journal.add(Ending(claim.run_id, "failed", error, _moment(at)))
-        self.counters.ended("failed", at - began)
-        events.failed(_fields(claim), error, at - began)
 
 
 def _call(function: Function, run: Run, attributes: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from reconciler.database import (
     Process,
     Target,
     TargetUrl,
+    connect,
     end_process,
     locked,
     record_loaded,
@@ -39,6 +40,8 @@ from reconciler.scheduler.timetable import Timetable
 from reconciler.scheduler.workers import Workers
 
 LOCK_TIMEOUT = 30.0
+SHORT_WAIT = 0.5
+"""Seconds for which the housekeeper waits for SQLite's only writer; it has more to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,12 +125,15 @@ class Service:
             self._open.enter_context(alone(self.options.url))
         start = self.clock.now()
         self.process_id = self.new_id()
-        link = Link(self.options.url, LOCK_TIMEOUT)
-        with link.target() as target, locked(target, LOCK_TIMEOUT), transaction(target):
+        with (
+            connect(self.options.url, read_only=False, lock_timeout=LOCK_TIMEOUT) as target,
+            locked(target, LOCK_TIMEOUT),
+            transaction(target),
+        ):
             before = last_settled(target)
             loaded = self._load(target, start)
             register_process(target, self._process(start), loaded.loaded)
-        self._assemble(link, loaded, start)
+        self._assemble(loaded, start)
         self._tell(loaded)
         if before is not None:
             settled, known = before
@@ -161,8 +167,9 @@ class Service:
             age=0.0,
         )
 
-    def _assemble(self, link: Link, loaded: Load, start: float) -> None:
+    def _assemble(self, loaded: Load, start: float) -> None:
         url, is_local = self.options.url, self.options.url.kind == "sqlite"
+        self.running = Running(one_by_one=is_local)
         local = LocalClaims(self.process_id, new_id=self.new_id, counters=self.counters, running=self.running)
         server = ServerClaims(
             Link(url),
@@ -183,7 +190,6 @@ class Service:
             journal=self.journal,
             running=self.running,
             on_end=local.ended,
-            turn=threading.Lock() if is_local else nullcontext(),
         )
         self.workers = Workers(self.options.workers, runner.execute)
         timetable = Timetable(self.options.zone)
@@ -198,7 +204,7 @@ class Service:
             start=start,
         )
         self.housekeeper = Housekeeper(
-            link=link,
+            link=Link(url, SHORT_WAIT) if is_local else Link(url),
             process_id=self.process_id,
             journal=self.journal,
             running=self.running,
