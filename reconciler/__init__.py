@@ -1,12 +1,14 @@
 """GitOps for scheduled tasks: YAML `Tasks:` in git, a plan in CI, the `task` table in one transaction.
 
-files -> config -> checks -> planning -> database -> [task table]
+files -> config -> checks -> planning -> database -> [task table] -> scheduler -> actions
 
 pipeline.py   the story, one short function a step: read it first; applying.py is its last step
 commands/     one file = one subcommand        config/    YAML text -> declarations
 checks/       one file = one subject           planning/  desired + existing -> plan (pure)
 database/     all SQL                          renderers/ one file = one format
 schedule/     the cron dialect                 cli/       options in, exit code out
+scheduler/    loads the table, fires, runs     actions/   what a task may run: the public face
+web/          health and metrics
 Who may import whom is tests/test_architecture.py.
 """
 

@@ -118,6 +118,8 @@ def exit_code(report: object, *, detailed: bool = False) -> ExitCode:
     """How the program ends after a report; `detailed` tells changes that are pending from none."""
     if isinstance(report, PlanReport):
         return _exit_code_of_plan(report, detailed)
+    if isinstance(report, StatusReport):
+        return ExitCode.CHANGES if detailed and report.differs else ExitCode.OK
     if isinstance(report, ValidateReport | PreviewReport) and has_errors(report.diagnostics):
         return ExitCode.ERRORS
     return ExitCode.OK
@@ -147,3 +149,91 @@ def summary(plan: Plan) -> dict[str, int]:
         "elsewhere": len(plan.elsewhere),
         "blocked": len(plan.blocked),
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """One run of the history, or the misses of one outage. Moments are aware; durations are seconds."""
+
+    run_id: str
+    name: str
+    entity_name: str
+    action_name: str
+    state: str
+    cause: str
+    moment: datetime  # that was due; of misses the first one
+    user: str | None
+    lag: float | None  # from the due moment to the start
+    duration: float | None
+    error: str | None
+    missed_until: datetime | None = None
+    missed_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsReport:
+    """The history, the newest first."""
+
+    target: Target
+    runs: tuple[RunReport, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedFire:
+    moment: datetime
+    name: str
+    work: str  # entity/action
+    user: str
+    delay: int  # seconds of jitter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulationReport:
+    """What would fire, in the order of time, up to a limit; and how often each task would in all."""
+
+    since: datetime
+    until: datetime
+    timezone: ZoneInfo
+    fires: tuple[SimulatedFire, ...]
+    counts: tuple[tuple[str, int], ...]
+    refused: tuple[tuple[str, str], ...]  # name, reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedReport:
+    """One live scheduler, and in which tasks the table has moved on since it loaded."""
+
+    host: str
+    pid: int
+    version: str
+    timezone: str
+    started_at: datetime
+    heartbeat_age: float  # seconds
+    tasks: int
+    changed: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    @property
+    def differing(self) -> int:
+        return len(self.changed) + len(self.added) + len(self.removed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReport:
+    """Git (where it was asked for), the table, and what each live scheduler has loaded."""
+
+    target: Target
+    plan: PlanReport | None
+    registered: int
+    inactive: int
+    refused: tuple[tuple[str, str], ...]  # name, reason
+    system_tasks: tuple[str, ...]
+    holds: tuple[tuple[str, datetime, str], ...]  # name, until, reason
+    schedulers: tuple[LoadedReport, ...]
+    unwell: tuple[tuple[str, int], ...]  # state, how many runs in the last day
+
+    @property
+    def differs(self) -> bool:
+        pending = self.plan is not None and (self.plan.plan is None or bool(self.plan.plan.changes))
+        return pending or any(one.differing for one in self.schedulers)

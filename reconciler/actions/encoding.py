@@ -10,10 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import Boolean, DateTime
-from sqlalchemy.dialects.mysql import TINYINT
-from sqlalchemy.types import TypeEngine
-
 Batches = Iterable[Sequence[Sequence[Any]]]
 Encode = Callable[[Any], Any]
 
@@ -47,11 +43,12 @@ FORMATS: Mapping[str, Callable[[Sequence[str], Batches, bool], Iterator[str]]] =
 }
 
 
-def encoder(name: str, kind: TypeEngine[Any]) -> Encode:
-    """What makes a JSON value of a column's values, as the driver gives them."""
-    if isinstance(kind, Boolean) or (isinstance(kind, TINYINT) and kind.display_width == 1):
+def encoder(name: str, declared: str) -> Encode:
+    """What makes a JSON value of a column's values, as the driver gives them, by the column's declared type."""
+    kind = declared.lower()
+    if kind.startswith("bool") or kind == "tinyint(1)":
         return _truth
-    if isinstance(kind, DateTime):
+    if kind.startswith(("timestamp", "datetime")):
         return _timestamp
     if name == "reference_id" or name.endswith("_reference_id"):
         return _reference

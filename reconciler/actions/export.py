@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import column, inspect, select, table
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import Connection, column, inspect, select, table, text
 
 from reconciler.actions.declare import action
 from reconciler.actions.encoding import FORMATS, encoder
@@ -67,15 +66,16 @@ def _export(run: Run, request: Request) -> None:
             file.write(text.encode())
 
 
-def _columns(run: Run, request: Request) -> dict[str, TypeEngine[Any]]:
+def _columns(run: Run, request: Request) -> dict[str, str]:
     """The columns asked for, with their types. Raises ActionFailed for what is not there, or secret."""
-    database = inspect(run.connection)
-    tables = database.get_table_names()
+    tables = inspect(run.connection).get_table_names()
     _one_of(request.table, tables, "table")
     if request.table == SETTINGS:
         raise ActionFailed(f"the table {SETTINGS} holds the server's secrets and is never exported")
-    types = {one["name"]: one["type"] for one in database.get_columns(request.table)}
-    secret = _secret_columns(run, request.table) if "world" in tables else set()
+    types = _declared_types(run.connection, request.table)
+    secret = {"password"} if request.table == "user_account" else set()
+    if "world" in tables:
+        secret |= _marked_secret(run.connection, request.table)
     for name in request.columns:
         _one_of(name, types, f"column of {request.table}")
         if name in secret:
@@ -83,22 +83,38 @@ def _columns(run: Run, request: Request) -> dict[str, TypeEngine[Any]]:
     return {name: types[name] for name in request.columns or types if name not in secret}
 
 
-def _secret_columns(run: Run, name: str) -> set[str]:
-    """Those of the schema that Daptin keeps of a table, and in any case the users' passwords."""
-    found = {"password"} if name == "user_account" else set()
+_TYPES = {
+    "sqlite": "SELECT name, type FROM pragma_table_info(:name) ORDER BY cid",
+    "postgresql": "SELECT column_name, data_type FROM information_schema.columns"
+    " WHERE table_schema = current_schema() AND table_name = :name ORDER BY ordinal_position",
+    "mysql": "SELECT column_name, column_type FROM information_schema.columns"
+    " WHERE table_schema = database() AND table_name = :name ORDER BY ordinal_position",
+}
+"""SQLAlchemy's own reflection warns of each type that it does not know."""
+
+
+def _declared_types(connection: Connection, name: str) -> dict[str, str]:
+    rows = connection.execute(text(_TYPES[connection.dialect.name]), {"name": name})
+    return {str(column_name): str(declared) for column_name, declared in rows}
+
+
+def _marked_secret(connection: Connection, name: str) -> set[str]:
+    """By the schema that Daptin keeps of a table."""
     world = table("world", column("table_name"), column("world_schema_json"))
     schema = select(world.c.world_schema_json).where(world.c.table_name == name)
-    for (text,) in run.connection.execute(schema):
-        columns = json.loads(text or "{}").get("Columns") or ()
-        found |= {one["ColumnName"] for one in columns if one.get("ColumnType") in SECRET_TYPES}
-    return found
+    return {
+        one["ColumnName"]
+        for stored in connection.scalars(schema)
+        for one in json.loads(stored or "{}").get("Columns") or ()
+        if one.get("ColumnType") in SECRET_TYPES
+    }
 
 
-def _batches(run: Run, name: str, columns: Mapping[str, TypeEngine[Any]]) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows by key, through a cursor of the server's where the driver would else fetch them all."""
-    source = table(name, *map(column, columns))
-    keys = inspect(run.connection).get_pk_constraint(name)["constrained_columns"]
-    query = select(source).order_by(*map(column, keys))
+def _batches(run: Run, name: str, columns: Mapping[str, str]) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows, through a cursor of the server's where the driver would else fetch them all."""
+    query = select(table(name, *map(column, columns)))
+    if "id" in columns:
+        query = query.order_by(column("id"))
     encoders = [encoder(*one) for one in columns.items()]
     result = run.connection.execute(query, execution_options={"yield_per": BATCH})
     with closing(result):

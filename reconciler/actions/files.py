@@ -20,7 +20,8 @@ def new_file(run: Run, name: str, suffix: str) -> Iterator[BinaryIO]:
     """
     if run.folder is None:
         raise ActionFailed("there is no folder to write to; start the scheduler with `--folder DIRECTORY`")
-    stem = f"{re.sub(r'[^A-Za-z0-9_.-]', '_', name).lstrip('.')}-{run.fire_time:%Y%m%dT%H%M%SZ}"
+    plain = re.sub(r"[^A-Za-z0-9_.-]", "_", name).lstrip(".-") or "file"
+    stem = f"{plain}-{run.fire_time:%Y%m%dT%H%M%SZ}"
     try:
         path, part = _reserve(run.folder, stem, suffix)
     except OSError as error:

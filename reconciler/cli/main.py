@@ -119,6 +119,16 @@ def init(**given: Any) -> int:
     return steps.init(given)
 
 
+@reconcile.command(short_help="Git, the table and what each scheduler has loaded.")
+@options.paths
+@options.planning
+def status(**given: Any) -> int:
+    """Git, the table, and what each live scheduler has loaded, side by side."""
+    from reconciler.cli import steps
+
+    return steps.status(given)
+
+
 @reconcile.group()
 def users() -> None:
     """The users of an embedded database."""

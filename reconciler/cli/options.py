@@ -157,6 +157,26 @@ log = _together(
     ),
 )
 
+daptin = _together(
+    click.option(
+        "--daptin-url", metavar="URL", callback=_said, help="A Daptin server, for actions without a function."
+    ),
+    click.option(
+        "--daptin-database-url",
+        metavar="URL",
+        callback=_said,
+        envvar="RECONCILE_DAPTIN_DATABASE_URL",
+        help="Daptin's own database, which has the key of its tokens. Else the one of the tasks.",
+    ),
+    click.option(
+        "--request-timeout",
+        metavar="TIME",
+        default="60s",
+        show_default=True,
+        help="How long one of its actions may take.",
+    ),
+)
+
 executing = _together(
     actions,
     click.option("--folder", metavar="DIR", callback=_said, help="Where actions may write files."),
@@ -183,7 +203,11 @@ serving = _together(
         help="A fire that could not start for longer was missed.",
     ),
     click.option(
-        "--keep-runs", metavar="TIME", default="720h", show_default=True, help="How long history is kept."
+        "--keep-runs",
+        metavar="TIME",
+        default="720h",
+        show_default=True,
+        help="How long runs are remembered.",
     ),
     click.option("--reload-every", metavar="TIME", callback=_said, help="Read the table again so often."),
     click.option("--http", metavar="HOST:PORT", callback=_said, help="Serve health and metrics there."),

@@ -29,7 +29,7 @@ def plan(given: Given) -> int:
         with watching(given) as watch:
             return commands.plan(_request(given, watch), _url(given))
 
-    return _shown(step, given)
+    return shown(step, given)
 
 
 def apply(given: Given) -> int:
@@ -46,11 +46,11 @@ def apply(given: Given) -> int:
         with watching(given) as watch:
             return commands.apply(_request(given, watch), _url(given), confirm if asks else None)
 
-    return _shown(step, view)
+    return shown(step, view)
 
 
 def validate(given: Given) -> int:
-    return _shown(lambda: commands.validate(_request(given)), given)
+    return shown(lambda: commands.validate(_request(given)), given)
 
 
 def preview(given: Given) -> int:
@@ -58,11 +58,11 @@ def preview(given: Given) -> int:
         now, zone = commands.resolve_clock(given, commands.read_settings(Path.cwd()), _now)
         return commands.preview(given["schedule"], given["count"], now, zone, _url(given))
 
-    return _shown(step, given)
+    return shown(step, given)
 
 
 def rules(code: str | None, given: Given) -> int:
-    return _shown(lambda: commands.rules(code), given)
+    return shown(lambda: commands.rules(code), given)
 
 
 def schema(name: str) -> int:
@@ -71,15 +71,25 @@ def schema(name: str) -> int:
 
 
 def init(given: Given) -> int:
-    return _shown(lambda: commands.init(_url(given)), given)
+    return shown(lambda: commands.init(_url(given)), given)
+
+
+def status(given: Given) -> int:
+    from reconciler.commands.status import status as command  # with what only the scheduler needs
+
+    def step() -> Any:
+        request = _request(given)
+        return command(_url(given), request.now, request.timezone, request)
+
+    return shown(step, given)
 
 
 def users_add(given: Given) -> int:
-    return _shown(lambda: commands.users_add(_url(given), given["email"], given["groups"]), given)
+    return shown(lambda: commands.users_add(_url(given), given["email"], given["groups"]), given)
 
 
 def users_list(given: Given) -> int:
-    return _shown(lambda: commands.users_list(_url(given)), given)
+    return shown(lambda: commands.users_list(_url(given)), given)
 
 
 def actions_add(given: Given) -> int:
@@ -87,14 +97,14 @@ def actions_add(given: Given) -> int:
         entity, action, inputs = given["entity"], given["action"], given["inputs"]
         return commands.actions_add(_url(given), entity, action, inputs, needs_subject=given["needs_subject"])
 
-    return _shown(step, given)
+    return shown(step, given)
 
 
 def actions_list(given: Given) -> int:
-    return _shown(lambda: commands.actions_list(_url(given)), given)
+    return shown(lambda: commands.actions_list(_url(given)), given)
 
 
-def _shown(step: Callable[[], Any], given: Given) -> int:
+def shown(step: Callable[[], Any], given: Given) -> int:
     """Runs a step and shows its report. In JSON there is a document even where there is no report."""
     files = outputs(given)
     try:

@@ -5,7 +5,7 @@ from reconciler.commands.apply import Confirm, apply
 from reconciler.commands.init import init
 from reconciler.commands.plan import plan
 from reconciler.commands.preview import preview
-from reconciler.commands.request import find_zone, parse_duration, resolve, resolve_clock
+from reconciler.commands.request import find_zone, parse_duration, parse_moment, resolve, resolve_clock
 from reconciler.commands.rules import rules
 from reconciler.commands.schema import schema
 from reconciler.commands.users import users_add, users_list
@@ -22,6 +22,7 @@ __all__ = [
     "find_zone",
     "init",
     "parse_duration",
+    "parse_moment",
     "plan",
     "preview",
     "read_settings",

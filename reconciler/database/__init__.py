@@ -4,6 +4,7 @@ from reconciler.database.anchors import anchors, read_anchors
 from reconciler.database.bookkeeping import Apply, find_apply, last_apply, prepare, record_apply
 from reconciler.database.catalogue import read_catalogue
 from reconciler.database.claiming import NewRun
+from reconciler.database.daptin_config import Account, Signing, read_account, read_signing
 from reconciler.database.embedded import (
     add_action,
     add_user,
@@ -49,6 +50,7 @@ from reconciler.database.urls import TargetUrl, target_url
 from reconciler.database.writing import Stamp, write
 
 __all__ = [
+    "Account",
     "Apply",
     "Ending",
     "Hold",
@@ -59,6 +61,7 @@ __all__ = [
     "NewRun",
     "Process",
     "RunRecord",
+    "Signing",
     "Stamp",
     "State",
     "Target",
@@ -89,6 +92,7 @@ __all__ = [
     "prepare",
     "processes_of_open_runs",
     "prune_runs",
+    "read_account",
     "read_anchors",
     "read_catalogue",
     "read_existing",
@@ -97,6 +101,7 @@ __all__ = [
     "read_options",
     "read_processes",
     "read_runs",
+    "read_signing",
     "read_state",
     "read_subject",
     "record_apply",

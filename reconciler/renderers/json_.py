@@ -1,10 +1,12 @@
 """Reports for programs: one JSON document, of the shape that `schemas/plan.schema.json` holds."""
 
 import json
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import singledispatch
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from reconciler import __version__
 from reconciler.catalogue import Action
@@ -18,6 +20,9 @@ from reconciler.report import (
     PlanReport,
     PreviewReport,
     RulesReport,
+    RunsReport,
+    SimulationReport,
+    StatusReport,
     UsersReport,
     ValidateReport,
     has_errors,
@@ -199,3 +204,28 @@ def _outcome(outcome: Outcome | None) -> dict[str, Any] | None:
     if outcome is None:
         return None
     return {"applied": outcome.applied, "verified": outcome.verified, "apply_id": outcome.apply_id}
+
+
+@document.register(RunsReport)
+@document.register(SimulationReport)
+def _(report: RunsReport | SimulationReport) -> dict[str, Any]:
+    """Their fields, as they are."""
+    plain: dict[str, Any] = _plain(asdict(report))
+    return plain
+
+
+@document.register
+def _(report: StatusReport) -> dict[str, Any]:
+    plan = None if report.plan is None else document(report.plan)
+    plain: dict[str, Any] = _plain(asdict(replace(report, plan=None)))
+    return plain | {"plan": plan, "differs": report.differs}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, ZoneInfo) else value

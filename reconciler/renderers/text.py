@@ -7,8 +7,10 @@ from functools import singledispatch
 from typing import Any
 
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
-from reconciler.renderers.look import Look, columns, counted, visible
+from reconciler.renderers.look import Look, counted, visible
 from reconciler.renderers.plan_text import plan_parts
+from reconciler.renderers.scheduler_text import runs_parts, simulation_parts, status_parts
+from reconciler.renderers.tables import table
 from reconciler.report import (
     ActionsReport,
     InitReport,
@@ -16,6 +18,9 @@ from reconciler.report import (
     PreviewReport,
     Rule,
     RulesReport,
+    RunsReport,
+    SimulationReport,
+    StatusReport,
     UsersReport,
     ValidateReport,
 )
@@ -67,12 +72,12 @@ def _(report: InitReport, look: Look) -> Iterator[str]:
 
 @_parts.register
 def _(report: UsersReport, look: Look) -> Iterator[str]:
-    yield _table([(user.email, ", ".join(groups)) for user, groups in report.users])
+    yield table([(user.email, ", ".join(groups)) for user, groups in report.users])
 
 
 @_parts.register
 def _(report: ActionsReport, look: Look) -> Iterator[str]:
-    yield _table(
+    yield table(
         [
             (
                 f"{action.entity_name}/{action.name}",
@@ -99,8 +104,13 @@ def _(report: RulesReport, look: Look) -> Iterator[str]:
     if report.explained:
         yield from (_explained(rule, look) for rule in report.rules)
     else:
-        yield _table([(rule.code, str(rule.severity), rule.title) for rule in report.rules])
+        yield table([(rule.code, str(rule.severity), rule.title) for rule in report.rules])
         yield "`reconcile rules CODE` explains one, with an example and the fix."
+
+
+_parts.register(RunsReport)(runs_parts)
+_parts.register(SimulationReport)(simulation_parts)
+_parts.register(StatusReport)(status_parts)
 
 
 def _explained(rule: Rule, look: Look) -> str:
@@ -129,15 +139,3 @@ def _fires(fires: Sequence[datetime], zone: str) -> Iterator[str]:
         return
     for fire in fires:
         yield f"{fire:%a %Y-%m-%d %H:%M:%S %z}  {fire.astimezone(UTC):%a %Y-%m-%d %H:%M:%S} UTC"
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    """Columns as wide as their widest cell."""
-    cells = [[visible(cell) for cell in row] for row in rows]
-    widths = [max(map(columns, column)) for column in zip(*cells, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in cells
-    )
