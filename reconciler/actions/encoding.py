@@ -44,7 +44,7 @@ FORMATS: Mapping[str, Callable[[Sequence[str], Batches, bool], Iterator[str]]] =
 
 
 def encoder(name: str, declared: str) -> Encode:
-    """What makes a JSON value of a column's values, as the driver gives them, by the column's declared type."""
+    """What makes JSON values of a column's, as the driver gives them, by the column's declared type."""
     kind = declared.lower()
     if kind.startswith("bool") or kind == "tinyint(1)":
         return _truth

@@ -58,24 +58,23 @@ def export_csv_data(run: Run, attributes: Mapping[str, Any]) -> None:
 
 
 def _export(run: Run, request: Request) -> None:
-    columns = _columns(run, request)
-    batches = _batches(run, request.table, columns)
-    texts = FORMATS[request.format](tuple(columns), batches, request.headers)
-    with new_file(run, request.table, request.format) as file:
-        for text in texts:
-            file.write(text.encode())
-
-
-def _columns(run: Run, request: Request) -> dict[str, str]:
-    """The columns asked for, with their types. Raises ActionFailed for what is not there, or secret."""
-    tables = inspect(run.connection).get_table_names()
-    _one_of(request.table, tables, "table")
-    if request.table == SETTINGS:
-        raise ActionFailed(f"the table {SETTINGS} holds the server's secrets and is never exported")
+    _require_table(run.connection, request.table)
     types = _declared_types(run.connection, request.table)
-    secret = {"password"} if request.table == "user_account" else set()
-    if "world" in tables:
-        secret |= _marked_secret(run.connection, request.table)
+    columns = _chosen(request, types, _secret_columns(run.connection, request.table))
+    batches = _batches(run, request.table, columns, "id" if "id" in types else None)
+    with new_file(run, request.table, request.format) as file:
+        for part in FORMATS[request.format](tuple(columns), batches, request.headers):
+            file.write(part.encode())
+
+
+def _require_table(connection: Connection, name: str) -> None:
+    _one_of(name, inspect(connection).get_table_names(), "table")
+    if name == SETTINGS:
+        raise ActionFailed(f"the table {SETTINGS} holds the server's secrets and is never exported")
+
+
+def _chosen(request: Request, types: Mapping[str, str], secret: set[str]) -> dict[str, str]:
+    """The columns asked for, or all, with their types. Raises ActionFailed for what is secret or not there."""
     for name in request.columns:
         _one_of(name, types, f"column of {request.table}")
         if name in secret:
@@ -98,23 +97,26 @@ def _declared_types(connection: Connection, name: str) -> dict[str, str]:
     return {str(column_name): str(declared) for column_name, declared in rows}
 
 
-def _marked_secret(connection: Connection, name: str) -> set[str]:
-    """By the schema that Daptin keeps of a table."""
+def _secret_columns(connection: Connection, name: str) -> set[str]:
+    """By the schema that Daptin keeps of a table, and in any case the users' passwords."""
+    found = {"password"} if name == "user_account" else set()
+    if not inspect(connection).has_table("world"):
+        return found
     world = table("world", column("table_name"), column("world_schema_json"))
     schema = select(world.c.world_schema_json).where(world.c.table_name == name)
-    return {
-        one["ColumnName"]
-        for stored in connection.scalars(schema)
-        for one in json.loads(stored or "{}").get("Columns") or ()
-        if one.get("ColumnType") in SECRET_TYPES
-    }
+    for stored in connection.scalars(schema):
+        columns = json.loads(stored or "{}").get("Columns") or ()
+        found |= {one["ColumnName"] for one in columns if one.get("ColumnType") in SECRET_TYPES}
+    return found
 
 
-def _batches(run: Run, name: str, columns: Mapping[str, str]) -> Iterator[list[tuple[Any, ...]]]:
+def _batches(
+    run: Run, name: str, columns: Mapping[str, str], order: str | None
+) -> Iterator[list[tuple[Any, ...]]]:
     """The rows, through a cursor of the server's where the driver would else fetch them all."""
     query = select(table(name, *map(column, columns)))
-    if "id" in columns:
-        query = query.order_by(column("id"))
+    if order:
+        query = query.order_by(column(order))
     encoders = [encoder(*one) for one in columns.items()]
     result = run.connection.execute(query, execution_options={"yield_per": BATCH})
     with closing(result):
