@@ -74,7 +74,7 @@ def _require_table(connection: Connection, name: str) -> None:
 
 
 def _chosen(request: Request, types: Mapping[str, str], secret: set[str]) -> dict[str, str]:
-    """The columns asked for, or all, with their types. Raises ActionFailed for what is secret or not there."""
+    """The columns asked for, or all, with their types. Raises ActionFailed for secret or missing ones."""
     for name in request.columns:
         _one_of(name, types, f"column of {request.table}")
         if name in secret:

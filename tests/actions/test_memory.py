@@ -11,7 +11,7 @@ from tests.databases import Database
 ROWS = 200_000
 
 PROGRAM = """
-import resource, sys
+import sys
 from pathlib import Path
 from reconciler.actions.export import export_data
 from tests.actions.build import running
@@ -21,7 +21,8 @@ kind, url, name, form, folder = sys.argv[1:]
 database = Database(kind=kind, url=url, name=name)
 
 def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    (line,) = (line for line in open("/proc/self/status") if line.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024
 
 with running(database, folder=Path(folder)) as run:
     export_data(run, {"table_name": "small", "format": form})
