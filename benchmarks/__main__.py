@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import applying, dry_run, schedule, starting
+from benchmarks import applying, dry_run, schedule, scheduling, starting
 from benchmarks.rows import Row, table
 
 MEASURES: Mapping[str, Callable[[int], Sequence[Row]]] = {
@@ -17,10 +17,11 @@ MEASURES: Mapping[str, Callable[[int], Sequence[Row]]] = {
     "apply": applying.measure,
     "start": starting.measure,
     "schedule": schedule.measure,
+    "scheduler": scheduling.measure,
 }
 TASKS = 100_000
 RESULTS = Path(__file__).with_name("results.md")
-PEERS = ("PyYAML", "SQLAlchemy", "psycopg", "PyMySQL", "croniter", "cronsim")
+PEERS = ("PyYAML", "SQLAlchemy", "psycopg", "PyMySQL", "croniter", "cronsim", "APScheduler")
 
 
 def main() -> int:

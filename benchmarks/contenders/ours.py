@@ -1,0 +1,105 @@
+"""Our loop, timetable and workers, without a database: `register N`, `lag K S`, `idle N S`."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from benchmarks.contenders import common
+from reconciler.scheduler.clock import SystemClock
+from reconciler.scheduler.counters import Counters
+from reconciler.scheduler.fires import Claim, Fire, Registered
+from reconciler.scheduler.loop import Loop, run
+from reconciler.scheduler.registration import register
+from reconciler.scheduler.timetable import Timetable
+from reconciler.scheduler.workers import Workers
+from reconciler.task import Row
+
+ZONE = ZoneInfo("UTC")
+
+
+class _All:
+    """Every fire is ours."""
+
+    def claim(self, fires: Sequence[Fire], now: float) -> Sequence[Claim]:
+        return [Claim(b"", task, datetime.fromtimestamp(moment, UTC)) for task, moment in fires]
+
+
+def rows(texts: Sequence[str]) -> list[Row]:
+    return [
+        Row(n, n.to_bytes(16, "big"), 1, f"t{n}", text, "e", "a", 2, "a@example.com", True, "", "{}")
+        for n, text in enumerate(texts)
+    ]
+
+
+def _load(read: Sequence[Row]) -> tuple[Timetable, Sequence[Registered]]:
+    tasks = register(read, {}, ZONE).tasks
+    timetable = Timetable(ZONE)
+    timetable.load(tasks, {}, int(time.time()))
+    return timetable, tasks
+
+
+def _serve(
+    timetable: Timetable, execute: Callable[[Claim], None]
+) -> tuple[threading.Thread, Callable[[], None]]:
+    clock, stopped = SystemClock(), threading.Event()
+    workers = Workers(10, execute)
+    loop = Loop(
+        timetable=timetable,
+        claims=_All(),
+        put=workers.put,
+        counters=Counters(),
+        on_gap=lambda gap: None,
+        max_lateness=10.0,
+        start=clock.now(),
+    )
+    thread = threading.Thread(target=run, args=(loop, clock, stopped.is_set), daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        stopped.set()
+        clock.wake()
+
+    return thread, stop
+
+
+def register_tasks(number: int) -> None:
+    """The rows are read before the clock starts, but count as memory of the tasks."""
+    texts = common.schedules(number)
+    before = common.resident()
+    read = rows(texts)
+    start = time.perf_counter()
+    kept = _load(read)
+    seconds = time.perf_counter() - start
+    common.answer(seconds=seconds, bytes_a_task=(common.resident() - before) * 1024 / number)
+    assert kept
+
+
+def lag(number: int, seconds: int) -> None:
+    def go(started: Callable[[float], None], start: float) -> None:
+        tasks = register(rows(["@every 1s"] * number), {}, ZONE).tasks
+        timetable = Timetable(ZONE)
+        timetable.load(tasks, {}, int(start) - 1)
+        time.sleep(max(start - 0.5 - time.time(), 0))
+        _, stop = _serve(timetable, lambda claim: started(claim.moment.timestamp()))
+        time.sleep(start + seconds - 0.3 - time.time())
+        stop()
+        time.sleep(0.5)
+
+    common.lags(number, seconds, go)
+
+
+def idle(number: int, seconds: int) -> None:
+    def begin() -> object:
+        timetable, _ = _load(rows([*["0 0 1 1 *"] * number, "@every 1s"]))
+        return _serve(timetable, lambda claim: None)
+
+    common.idling(seconds, begin)
+
+
+if __name__ == "__main__":
+    {"register": register_tasks, "lag": lag, "idle": idle}[sys.argv[1]](*map(int, sys.argv[2:]))  # type: ignore[operator]
+    os._exit(0)
