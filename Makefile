@@ -5,7 +5,7 @@ VENV := .venv
 
 setup: $(VENV)/.ready
 
-$(VENV)/.ready: requirements.txt pyproject.toml scripts/setup
+$(VENV)/.ready: requirements.txt pyproject.toml examples/actions/pyproject.toml scripts/setup
 	scripts/setup $(VENV)
 	touch $@
 

@@ -17,7 +17,7 @@ from tests.consoles import ROOT, Step, normal, rewritten, steps, told
 from tests.test_architecture import MAY_IMPORT
 
 DOCUMENTS = ("README.md", "docs/exit-codes.md", "docs/plan-json.md", "docs/daptin.md", "docs/architecture.md")
-EXAMPLES = ("quickstart", "patterns", "ci", "broken")
+EXAMPLES = ("quickstart", "patterns", "ci", "actions", "broken")
 PROSE = sorted(
     path.relative_to(ROOT).as_posix()
     for folder in (ROOT, ROOT / "docs", ROOT / "examples")

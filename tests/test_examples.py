@@ -68,7 +68,13 @@ def _copied(folder: Path) -> Path:
 
 def test_every_folder_has_a_readme_and_is_known() -> None:
     assert KNOWN == ["actions", "broken", "ci", "patterns", "quickstart", "replicas", "systemd"]
-    assert FOLDERS == ["broken", "ci", "patterns", "quickstart"]  # those that are tried out in a shell
+    assert FOLDERS == [
+        "actions",
+        "broken",
+        "ci",
+        "patterns",
+        "quickstart",
+    ]  # those that are tried out in a shell
     index = (EXAMPLES / "README.md").read_text()
     for folder in KNOWN:
         assert (EXAMPLES / folder / "README.md").exists()
