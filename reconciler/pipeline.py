@@ -75,6 +75,7 @@ def check(configuration: Configuration, request: Request, target: Target | None)
         catalogue=database.read_catalogue(target) if target else None,
         attributes_limit=target.attributes_limit if target else None,
         reader=request.reader,
+        executors=request.executors,
         kind=target.kind if target else None,
     )
     found = checks.check(configuration.declarations, context)

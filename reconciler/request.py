@@ -34,6 +34,7 @@ class Request:
     prune: Prune
     guards: Guards
     reader: Literal["scheduler", "daptin"]
+    executors: frozenset[tuple[str, str]] | None  # (entity, action) that are installed; None: not asked
     is_strict: bool
     lock_timeout: float  # seconds
     watch: Watch

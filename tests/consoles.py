@@ -7,7 +7,7 @@ $ echo $?
 the exit code of the command before
 ```
 
-A `yaml` block with a path after its language is a file of that folder. UUIDs may differ.
+A block with a path after its language is a file of that folder. UUIDs may differ.
 """
 
 import os
@@ -54,7 +54,7 @@ def steps(document: str) -> Iterator[Step | File]:
     for language, words, content in _BLOCK.findall(document):
         if language == "console":
             yield from _commands(content)
-        elif language == "yaml" and words.strip():
+        elif words.strip():
             yield File(path=words.strip(), content=content)
 
 

@@ -16,7 +16,14 @@ from reconciler.errors import ExitCode
 from tests.consoles import ROOT, Step, normal, rewritten, steps, told
 from tests.test_architecture import MAY_IMPORT
 
-DOCUMENTS = ("README.md", "docs/exit-codes.md", "docs/plan-json.md", "docs/daptin.md", "docs/architecture.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/exit-codes.md",
+    "docs/plan-json.md",
+    "docs/daptin.md",
+    "docs/architecture.md",
+    "docs/actions.md",
+)
 EXAMPLES = ("quickstart", "patterns", "ci", "actions", "broken")
 PROSE = sorted(
     path.relative_to(ROOT).as_posix()

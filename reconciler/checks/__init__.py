@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 
-from reconciler.checks import actions, attributes, names, reader, schedules, users
+from reconciler.checks import actions, attributes, executors, names, reader, schedules, users
 from reconciler.checks.context import Context
 from reconciler.config.declarations import Declaration
 from reconciler.diagnostics import Diagnostic
 
-CHECKS = (names.check, schedules.check, users.check, actions.check, attributes.check, reader.check)
+CHECKS = (
+    names.check,
+    schedules.check,
+    users.check,
+    actions.check,
+    executors.check,
+    attributes.check,
+    reader.check,
+)
 
 NEEDS_TARGET = ("U002", "U003", "A001", "A002", "A003", "J002", "J003", "J005", "N004")
 """The codes that only a target database can give: `validate` says that it did not check them."""
@@ -24,4 +32,5 @@ def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnos
 def unchecked(context: Context) -> frozenset[str]:
     """The codes that cannot be found in this context: to silence one of them is no mistake."""
     offline = NEEDS_TARGET if context.catalogue is None else ()
-    return frozenset((*offline, *(ABOUT_DAPTIN if context.reader != "daptin" else ())))
+    daptin = ABOUT_DAPTIN if context.reader != "daptin" else ()
+    return frozenset((*offline, *daptin, *(("A004",) if context.executors is None else ())))

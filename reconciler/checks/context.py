@@ -15,4 +15,5 @@ class Context:
     catalogue: Catalogue | None = None  # None: offline, what needs it is not checked
     attributes_limit: int | None = None  # bytes that the target's column holds; None: no limit
     reader: Literal["scheduler", "daptin"] = "scheduler"
+    executors: frozenset[tuple[str, str]] | None = None  # (entity, action) that run here; None: not asked
     kind: Literal["sqlite", "postgresql", "mysql"] | None = None  # of the target; None: offline

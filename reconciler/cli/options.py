@@ -129,16 +129,21 @@ output = _together(
 
 detailed_exitcode = click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if changes are pending.")
 
-planning = _together(
-    target, owner, prune, guards, lock_timeout, reader, strict, clock, output, detailed_exitcode
-)
-"""What a plan and an apply take."""
-
-validating = _together(owner, reader, strict, clock, output)
-
 actions = click.option(
     "--actions", metavar="MODULE", multiple=True, help="A module of actions, beside the installed packages."
 )
+
+executors = _together(
+    click.option("--executors", is_flag=True, help="Warn of actions that no installed package executes."),
+    actions,
+)
+
+planning = _together(
+    target, owner, prune, guards, lock_timeout, reader, executors, strict, clock, output, detailed_exitcode
+)
+"""What a plan and an apply take."""
+
+validating = _together(owner, reader, executors, strict, clock, output)
 
 log = _together(
     click.option(

@@ -49,7 +49,7 @@ def serve(given: Mapping[str, Any]) -> int:
 def runs(given: Mapping[str, Any]) -> int:
     from reconciler.commands.runs import runs as command
 
-    now, zone = _clock(given)
+    zone = _clock(given)[1]
     since = commands.parse_moment(given["since"], zone) if given["since"] else None
     return shown(lambda: command(_url(given), given["name"], given["states"], since, given["limit"]), given)
 

@@ -9,7 +9,7 @@ from reconciler.database import TargetUrl
 from reconciler.diagnostics import Diagnostic, Place, diagnostic, did_you_mean
 from reconciler.errors import TargetError, UsageError
 from reconciler.report import PreviewReport
-from reconciler.schedule import Every, ScheduleError
+from reconciler.schedule import Every, Schedule, ScheduleError
 
 
 def preview(text: str, count: int, now: datetime, zone: ZoneInfo, url: TargetUrl) -> PreviewReport:
@@ -19,11 +19,13 @@ def preview(text: str, count: int, now: datetime, zone: ZoneInfo, url: TargetUrl
     """
     named = None if _is_schedule(text) else _named(text, url)
     if named is None:
-        return _preview(text, None, count, now, zone)
-    return _preview(named, text, count, now, zone)
+        return _preview(text, None, None, count, now, zone)
+    return _preview(named[0], text, named[1], count, now, zone)
 
 
-def _preview(text: str, name: str | None, count: int, now: datetime, zone: ZoneInfo) -> PreviewReport:
+def _preview(
+    text: str, name: str | None, anchor: datetime | None, count: int, now: datetime, zone: ZoneInfo
+) -> PreviewReport:
     found = tuple(_placed(finding, text) for finding in judge(text, now, zone))
     try:
         parsed = schedule.parse(text)
@@ -37,10 +39,29 @@ def _preview(text: str, name: str | None, count: int, now: datetime, zone: ZoneI
         words=schedule.describe(parsed, zone),
         timezone=parsed.zone or zone,
         now=now,
-        fires=tuple(schedule.fires(parsed, now, zone, count)),
-        counted_from="now: a scheduler counts from its own start" if isinstance(parsed.rule, Every) else None,
+        fires=tuple(_fires(parsed, anchor, count, now, zone)),
+        counted_from=_counted_from(anchor) if isinstance(parsed.rule, Every) else None,
         diagnostics=found,
     )
+
+
+def _fires(
+    parsed: Schedule, anchor: datetime | None, count: int, now: datetime, zone: ZoneInfo
+) -> list[datetime]:
+    if anchor is None:
+        return schedule.fires(parsed, now, zone, count)
+    found: list[datetime] = []
+    moment = schedule.anchored_after(parsed, anchor, now)
+    while moment is not None and len(found) < count:
+        found.append(moment.astimezone(parsed.zone or zone))
+        moment = schedule.anchored_after(parsed, anchor, moment)
+    return found
+
+
+def _counted_from(anchor: datetime | None) -> str:
+    if anchor is None:
+        return "now: a scheduler counts from its own start"
+    return f"{anchor:%Y-%m-%d %H:%M:%S} UTC, when a scheduler first registered it"
 
 
 def _is_schedule(text: str) -> bool:
@@ -51,24 +72,39 @@ def _is_schedule(text: str) -> bool:
     return True
 
 
-def _named(name: str, url: TargetUrl) -> str | None:
-    """The schedule of the task of that name; None where the text was rather meant as a schedule."""
+def _named(name: str, url: TargetUrl) -> tuple[str, datetime | None] | None:
+    """The schedule of the task of that name, and from when its `@every` counts, where a scheduler decided that.
+
+    None where the text was rather meant as a schedule.
+    """
     is_one_word = not name.startswith("@") and len(name.split()) == 1
     try:
         with database.connect(url, read_only=True) as target:
             rows = database.read_existing(target).rows
+            anchors = database.read_anchors(target)
     except TargetError:
         if is_one_word:
             raise
         return None
-    found = [row.schedule for row in rows if row.name == name]
+    found = [row for row in rows if row.name == name]
     if len(found) > 1:
         raise UsageError(f"{len(found)} rows are named {name!r}", hint="give the schedule itself")
     if not found and is_one_word:
         near = did_you_mean(name, [row.name for row in rows])
         hint = f"did you mean {near!r}?" if near else "a schedule has five fields, in quotes: '0 8 * * *'"
         raise UsageError(f"{name!r} is neither a schedule nor the name of a task", hint=hint)
-    return found[0] if found else None
+    if not found:
+        return None
+    seconds, anchor = anchors.get(found[0].reference_id, (0, None))
+    return found[0].schedule, anchor if seconds == _interval(found[0].schedule) else None
+
+
+def _interval(text: str) -> int | None:
+    try:
+        rule = schedule.parse(text).rule
+    except ScheduleError:
+        return None
+    return rule.seconds if isinstance(rule, Every) else None
 
 
 def _refusal(error: ScheduleError) -> Diagnostic:

@@ -49,6 +49,7 @@ def resolve(
         prune=given.get("prune", "paths"),
         guards=_guards(given, settings),
         reader=given.get("reader") or settings.reader or "scheduler",
+        executors=_executors(given),
         is_strict=bool(given.get("strict") or settings.strict),
         lock_timeout=parse_duration(given.get("lock_timeout", "30s")),
         watch=watch,
@@ -112,6 +113,14 @@ def _paths(given: tuple[str, ...], settings: Settings, directory: Path) -> tuple
         "nor tasks.yaml here",
         hint="name a file or a directory: `reconcile --dry-run path/to/tasks`",
     )
+
+
+def _executors(given: Mapping[str, Any]) -> frozenset[tuple[str, str]] | None:
+    if not given.get("executors"):
+        return None
+    from reconciler.actions.discover import find  # imports every package of actions
+
+    return frozenset(find(given["actions"]).functions)
 
 
 def _guards(given: Mapping[str, Any], settings: Settings) -> Guards:

@@ -26,7 +26,7 @@ class Claims(Protocol):
 
 
 class Gap(NamedTuple):
-    """Moments later than `since` and up to `until` that the loop did not fire. Seconds since 1970."""
+    """Starts due later than `since` and up to `until` that the loop did not make. Seconds since 1970."""
 
     since: int
     until: int

@@ -10,18 +10,20 @@ from reconciler.scheduler.claims import new_run
 from reconciler.scheduler.fires import Claim, Registered
 from reconciler.scheduler.loop import Gap
 from reconciler.scheduler.policies import catch_up
-from reconciler.scheduler.timetable import moments
+from reconciler.scheduler.timetable import jitter_of, moments
 
 
 def missed_moments(
     task: Registered, anchor: int, gap: Gap, runs: Sequence[RunRecord], zone: ZoneInfo
 ) -> Iterator[int]:
-    """The moments of a task within a gap for which the history has nothing."""
+    """The moments of a task that should have started within a gap, and of which the history has nothing."""
+    offset = jitter_of(task)
     covered = {int(run.moment.timestamp()) for run in runs}
     spans = [
         (run.moment.timestamp(), run.missed_until.timestamp()) for run in runs if run.missed_until is not None
     ]
-    for moment in takewhile(lambda one: one <= gap.until, moments(task, anchor, gap.since, zone)):
+    until = gap.until - offset
+    for moment in takewhile(lambda one: one <= until, moments(task, anchor, gap.since - offset, zone)):
         if moment not in covered and not any(first <= moment <= last for first, last in spans):
             yield moment
 

@@ -144,9 +144,10 @@ def _problem(answer: Any) -> str | None:
         return one_line(str(first.get("title") or first)) if isinstance(first, dict) else None
     for part in answer if isinstance(answer, list) else ():
         attributes = part.get("Attributes") if isinstance(part, dict) else None
-        if isinstance(attributes, dict) and part.get("ResponseType") == "client.notify":
-            if attributes.get("type") == "error":
-                return one_line(str(attributes.get("message", "error")))
+        if not isinstance(attributes, dict) or part.get("ResponseType") != "client.notify":
+            continue
+        if attributes.get("type") == "error":
+            return one_line(str(attributes.get("message", "error")))
     return None
 
 

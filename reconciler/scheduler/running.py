@@ -1,6 +1,7 @@
 """The runs that are going on in this process: how long they may, and how they are cancelled."""
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -26,29 +27,47 @@ class Going:
 
 
 class Turn:
-    """A lock that can be taken from a thread that does not come back."""
+    """A lock that is had in the order of asking, and can be taken from a thread that does not come back."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._holder: int | None = None
+        self._asking: deque[tuple[int, threading.Event]] = deque()
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        me = threading.get_ident()
-        with self._changed:
-            self._changed.wait_for(lambda: self._holder is None)
-            self._holder = me
+    def taken(self, patience: float | None = None) -> Iterator[bool]:
+        """Wait for the turn. Who has `patience`, in seconds, goes before the others, and may get False."""
+        is_ours = self._ask(patience)
         try:
-            yield
+            yield is_ours
         finally:
-            self.give_up(me)
+            if is_ours:
+                self.give_up(threading.get_ident())
+
+    def _ask(self, patience: float | None) -> bool:
+        place = (threading.get_ident(), threading.Event())
+        with self._lock:
+            if self._holder is None:
+                self._holder = place[0]
+                return True
+            (self._asking.append if patience is None else self._asking.appendleft)(place)
+        if place[1].wait(patience):
+            return True
+        with self._lock:
+            if place[1].is_set():  # it came at the last moment
+                return True
+            self._asking.remove(place)
+            return False
 
     def give_up(self, thread_id: int) -> None:
-        """End a thread's turn, if it has it."""
-        with self._changed:
-            if self._holder == thread_id:
-                self._holder = None
-                self._changed.notify()
+        """End a thread's turn, if it has it; the next one's begins."""
+        with self._lock:
+            if self._holder != thread_id:
+                return
+            self._holder = None
+            if self._asking:
+                self._holder, has_come = self._asking.popleft()
+                has_come.set()
 
 
 class Running:
@@ -59,9 +78,9 @@ class Running:
         self._going: set[Going] = set()
         self._turn = Turn() if one_by_one else None
 
-    def turn(self) -> AbstractContextManager[None]:
-        """Wait until a transaction may be opened."""
-        return nullcontext() if self._turn is None else self._turn.taken()
+    def turn(self, patience: float | None = None) -> AbstractContextManager[bool]:
+        """Wait until a transaction may be opened; see `Turn.taken`."""
+        return nullcontext(True) if self._turn is None else self._turn.taken(patience)
 
     def __len__(self) -> int:
         return len(self._going)

@@ -2,7 +2,7 @@
 
 import hashlib
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ class _Group:
     zone: ZoneInfo
     phase: int  # of `@every`: the anchor within the interval
     offset: int  # seconds by which the start is put off: jitter
+    since: int = 0  # no moment up to then: the tasks were not loaded yet
     moment: int = 0  # the next one
     tasks: list[Registered] = field(default_factory=list)
 
@@ -28,6 +29,10 @@ class _Group:
             return next_fire(self.rule, offsets_of(self.zone), second)
         interval = self.rule.seconds
         return second - (second - self.phase) % interval + interval
+
+    def starting_after(self, second: int) -> int | None:
+        """The first moment whose start is later than a second."""
+        return self.after(max(second - self.offset, self.since))
 
 
 class Timetable:
@@ -39,35 +44,54 @@ class Timetable:
         self._groups: list[_Group] = []
         self._due: dict[int, list[_Group]] = {}  # by the second of the start
         self._seconds: list[int] = []  # the keys of the same, as a heap
+        self._since: dict[bytes, int] = {}  # of tasks with jitter: when they were loaded first
 
-    def load(self, tasks: Iterable[Registered], anchors: Mapping[bytes, int], after: int) -> None:
-        """Fill the timetable anew; each task's next fire is later than `after`.
+    def load(
+        self,
+        tasks: Iterable[Registered],
+        anchors: Mapping[bytes, int],
+        after: int,
+        fresh: Collection[bytes] = (),
+    ) -> None:
+        """Fill the timetable anew; each task's next start is later than `after`.
 
-        `anchors` say from when an `@every` counts, by reference id; without one it counts from `after`.
+        `anchors` say from when an `@every` counts, by reference id; without one it counts from `after`. A
+        task whose moment lies before `after`, and its start, put off by jitter, behind, still starts, unless
+        its reference id is in `fresh`: at that moment it was not there.
         """
-        groups: dict[tuple[str, int, int], _Group] = {}
+        groups: dict[tuple[str, int, int, int], _Group] = {}
         self.size = 0
         for task in tasks:
-            text, offset = task.row.schedule, jitter_of(task)
-            anchor = anchors.get(task.row.reference_id, after) if "@every" in text else 0
-            group = groups.get((text, anchor, offset))
+            key = self._key(task, anchors, after, fresh)
+            group = groups.get(key)
             if group is None:
-                group = groups[text, anchor, offset] = _group(text, anchor, offset, self.zone)
+                group = groups[key] = _group(*key, self.zone)
             group.tasks.append(task)
             self.size += 1
         self._groups = list(groups.values())
         self.skip_to(after)
 
+    def _key(
+        self, task: Registered, anchors: Mapping[bytes, int], after: int, fresh: Collection[bytes]
+    ) -> tuple[str, int, int, int]:
+        """Tasks with the same schedule, anchor, offset and beginning form a group."""
+        text, reference, offset = task.row.schedule, task.row.reference_id, jitter_of(task)
+        anchor = anchors.get(reference, after) if "@every" in text else 0
+        if not offset:
+            return text, anchor, 0, 0
+        if reference in fresh:
+            self._since[reference] = after
+        return text, anchor, offset, self._since.get(reference, 0)
+
     def skip_to(self, second: int) -> None:
-        """Forget what was due: each group's next moment is later than a second."""
+        """Forget what was due: each group's next start is later than a second."""
         self._due.clear()
         for group in self._groups:
-            self._enter(group, second)
+            self._enter(group, group.starting_after(second))
         self._seconds = sorted(self._due)
 
-    def _enter(self, group: _Group, after: int) -> int | None:
-        """Enter a group's first moment after a second; the second of its start, where that is a new one."""
-        moment = group.after(after)
+    def _enter(self, group: _Group, moment: int | None) -> int | None:
+        """Enter a group's next moment; the second of its start, where that is a new one."""
         if moment is None:
             return None
         group.moment = moment
@@ -92,15 +116,15 @@ class Timetable:
             groups = self._due.pop(heapq.heappop(self._seconds))
             yield [Fire(task, group.moment) for group in groups for task in group.tasks]
             for group in groups:
-                second = self._enter(group, group.moment)
+                second = self._enter(group, group.after(group.moment))
                 if second is not None:
                     heapq.heappush(self._seconds, second)
 
 
-def _group(text: str, anchor: int, offset: int, zone: ZoneInfo) -> _Group:
+def _group(text: str, anchor: int, offset: int, since: int, zone: ZoneInfo) -> _Group:
     parsed = schedule.parse(text)
     phase = anchor % parsed.rule.seconds if isinstance(parsed.rule, Every) else 0
-    return _Group(rule=parsed.rule, zone=parsed.zone or zone, phase=phase, offset=offset)
+    return _Group(rule=parsed.rule, zone=parsed.zone or zone, phase=phase, offset=offset, since=since)
 
 
 def jitter_of(task: Registered) -> int:
@@ -114,7 +138,7 @@ def jitter_of(task: Registered) -> int:
 
 def moments(task: Registered, anchor: int, since: int, zone: ZoneInfo) -> Iterator[int]:
     """The moments of one task after a second, until there are no more."""
-    group = _group(task.row.schedule, anchor, 0, zone)
+    group = _group(task.row.schedule, anchor, 0, 0, zone)
     second = group.after(since)
     while second is not None:
         yield second
