@@ -51,13 +51,13 @@ class Timetable:
         tasks: Iterable[Registered],
         anchors: Mapping[bytes, int],
         after: int,
-        fresh: Collection[bytes] = (),
+        fresh: Collection[bytes] | None = None,
     ) -> None:
         """Fill the timetable anew; each task's next start is later than `after`.
 
         `anchors` say from when an `@every` counts, by reference id; without one it counts from `after`. A
         task whose moment lies before `after`, and its start, put off by jitter, behind, still starts, unless
-        its reference id is in `fresh`: at that moment it was not there.
+        its reference id is in `fresh` (None: all are): at that moment it was not there.
         """
         groups: dict[tuple[str, int, int, int], _Group] = {}
         self.size = 0
@@ -72,14 +72,14 @@ class Timetable:
         self.skip_to(after)
 
     def _key(
-        self, task: Registered, anchors: Mapping[bytes, int], after: int, fresh: Collection[bytes]
+        self, task: Registered, anchors: Mapping[bytes, int], after: int, fresh: Collection[bytes] | None
     ) -> tuple[str, int, int, int]:
         """Tasks with the same schedule, anchor, offset and beginning form a group."""
         text, reference, offset = task.row.schedule, task.row.reference_id, jitter_of(task)
         anchor = anchors.get(reference, after) if "@every" in text else 0
         if not offset:
             return text, anchor, 0, 0
-        if reference in fresh:
+        if fresh is None or reference in fresh:
             self._since[reference] = after
         return text, anchor, offset, self._since.get(reference, 0)
 
