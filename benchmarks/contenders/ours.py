@@ -36,7 +36,7 @@ def rows(texts: Sequence[str]) -> list[Row]:
 
 
 def _load(read: Sequence[Row]) -> tuple[Timetable, Sequence[Registered]]:
-    tasks = register(read, {}, ZONE).tasks
+    tasks = register(read, {}).tasks
     timetable = Timetable(ZONE)
     timetable.load(tasks, {}, int(time.time()))
     return timetable, tasks
@@ -80,7 +80,7 @@ def register_tasks(number: int) -> None:
 
 def lag(number: int, seconds: int) -> None:
     def go(started: Callable[[float], None], start: float) -> None:
-        tasks = register(rows(["@every 1s"] * number), {}, ZONE).tasks
+        tasks = register(rows(["@every 1s"] * number), {}).tasks
         timetable = Timetable(ZONE)
         timetable.load(tasks, {}, int(start) - 1)
         time.sleep(max(start - 0.5 - time.time(), 0))

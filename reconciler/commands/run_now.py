@@ -67,7 +67,7 @@ def _find(target: Target, name: str, zone: ZoneInfo) -> Registered:
         raise UsageError(f"no task is named {name!r}", hint=f"did you mean {near!r}?" if near else None)
     if len(found) > 1:
         raise UsageError(f"{len(found)} rows are named {name!r}", hint="rename all but one")
-    registration = register(found, database.read_options(target), zone)
+    registration = register(found, database.read_options(target))
     if registration.refused:
         raise ReconcilerError(f"{name!r} cannot run: {registration.refused[0].reason}")
     return registration.tasks[0]
@@ -112,7 +112,7 @@ def _run(
         running=running,
     )
     workers = Workers(1, runner.execute)
-    workers.put(claim)
+    workers.put([claim])
     beat_at = clock.now() + BEAT
     while workers.unfinished:
         now = clock.now()

@@ -26,7 +26,7 @@ def simulate(
         rows = database.read_existing(target).rows
         options = database.read_options(target)
         anchors = database.read_anchors(target)
-    registration = register([row for row in rows if fnmatchcase(row.name, pattern)], options, zone)
+    registration = register([row for row in rows if fnmatchcase(row.name, pattern)], options)
     timetable = Timetable(zone)
     known = {key: int(anchor.timestamp()) for key, (_, anchor) in anchors.items()}
     timetable.load(registration.tasks, known, int(since.timestamp()))

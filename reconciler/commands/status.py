@@ -30,7 +30,7 @@ def status(url: TargetUrl, now: datetime, zone: ZoneInfo, request: Request | Non
 
 def _status(target: OpenTarget, now: datetime, zone: ZoneInfo, plan: PlanReport | None) -> StatusReport:
     options = database.read_options(target)
-    registration = register(database.read_existing(target).rows, options, zone)
+    registration = register(database.read_existing(target).rows, options)
     own = system_tasks(find().functions, database.first_administrator(target), everywhere=False)
     loaded = loaded_of((*registration.tasks, *own), options)
     names = {task.row.reference_id: task.row.name for task in registration.tasks}

@@ -78,13 +78,19 @@ class ServerClaims:
     """Claims of one process among several. The loop calls `claim`, the housekeeper and workers the rest."""
 
     def __init__(
-        self, link: Link, process_id: bytes, *, new_id: NewId, counters: Counters, margin: int = 0
+        self,
+        link: Link,
+        process_id: bytes,
+        *,
+        new_id: NewId,
+        counters: Counters,
+        settled: Callable[[int], int],
     ) -> None:
         self._link = link
         self._process_id = process_id
         self._new_id = new_id
         self._counters = counters
-        self._margin = margin  # seconds by which jitter puts starts off
+        self._settled = settled  # up to when all is settled, once the fires of a second are claimed
         self._waiting: list[Claim] = []
         self._lock = threading.Lock()
 
@@ -94,7 +100,7 @@ class ServerClaims:
         sorted_ = _Sorted(self._new_id)
         with self._link.target() as target:
             sorted_.sort(fires, read_holds(target, moment), _active(target, fires))
-            settled = datetime.fromtimestamp(int(now) - self._margin, UTC)
+            settled = datetime.fromtimestamp(self._settled(int(now)), UTC)
             won = claim_runs(target, self._process_id, sorted_.rows, now=moment, settled_until=settled)
         self._counters.claimed(len(won), len(sorted_.rows) - len(won))
         _say_skipped(sorted_.rows, won, self._counters)

@@ -1,11 +1,9 @@
 """The housekeeper: writes down, beats, sweeps, looks into gaps and prunes; the loop never waits for it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from queue import SimpleQueue
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from reconciler.database import (
     Ending,
@@ -28,7 +26,8 @@ from reconciler.errors import ReconcilerError
 from reconciler.scheduler import events
 from reconciler.scheduler.claims import LocalClaims, new_run
 from reconciler.scheduler.counters import Counters
-from reconciler.scheduler.fires import Claim, Registered
+from reconciler.scheduler.fires import Claim
+from reconciler.scheduler.gaps import Gaps, Scope
 from reconciler.scheduler.journal import Journal
 from reconciler.scheduler.loop import Gap
 from reconciler.scheduler.misses import settle
@@ -49,15 +48,6 @@ class Waiting(Protocol):
     def released(self, target: Target) -> list[Claim]: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What a gap is about: the tasks that can have missed something, and from when their intervals count."""
-
-    tasks: Sequence[Registered]
-    anchors: Mapping[bytes, int]
-    zone: ZoneInfo
-
-
 @dataclass(slots=True, kw_only=True)
 class Housekeeper:
     """One pass is `step`. Times are seconds since 1970."""
@@ -70,11 +60,11 @@ class Housekeeper:
     counters: Counters
     claims: Waiting
     settled: Callable[[], int]  # each fire up to then has been claimed
+    gaps: Gaps
     new_id: Callable[[], bytes]
     keep_runs: timedelta
     reload: Callable[[Target, float], None] | None = None
     reload_every: float = 0.0
-    gaps: SimpleQueue[tuple[Gap, Scope]] = field(default_factory=SimpleQueue)
     reachable: bool = True
     _beat_at: float = 0.0
     _prune_at: float = 0.0
@@ -100,8 +90,7 @@ class Housekeeper:
 
     def _keep(self, target: Target, now: float) -> None:
         self.write(target, now)
-        for claim in self.claims.released(target):
-            self.workers.put(claim)
+        self.workers.put(self.claims.released(target))
         if now >= self._beat_at:
             self._beat(target, now)
             self._beat_at = now + BEAT
@@ -169,16 +158,10 @@ class Housekeeper:
         return not is_alone and process.is_live(LEASE)
 
     def _look_into_gaps(self, target: Target, now: float) -> None:
-        for _ in range(self.gaps.qsize()):
-            gap, scope = self.gaps.get()
-            if not self._is_over(target, gap):
-                self.gaps.put((gap, scope))
-                continue
-            try:
+        for gap, scope in self.gaps.all():
+            if self._is_over(target, gap):
                 self._settle(target, gap, scope, now)
-            except BaseException:
-                self.gaps.put((gap, scope))
-                raise
+                self.gaps.close(gap)
 
     def _is_over(self, target: Target, gap: Gap) -> bool:
         """Whether nobody who looks alive may still be about to claim moments of the gap."""
@@ -194,9 +177,7 @@ class Housekeeper:
         rows = [new_run(claim) for claim in caught] + records
         won = claim_runs(target, self.process_id, rows, now=_moment(now)) if rows else frozenset()
         _say_missed([record for record in records if record.run_id in won], self.counters)
-        for claim in caught:
-            if claim.run_id in won:
-                self.workers.put(claim)
+        self.workers.put([claim for claim in caught if claim.run_id in won])
 
     def _prune(self, target: Target, now: float) -> None:
         """In small batches, one a pass, so that nobody waits for it."""

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from reconciler.actions.run import ActionKey, Function
 from reconciler.database import (
@@ -32,15 +31,11 @@ class Load:
     inactive: int
     anchors: Mapping[bytes, int]  # by reference id: from when an `@every` counts, seconds since 1970
     loaded: Loaded
-
-    @property
-    def most_jitter(self) -> int:
-        return max((task.policy.jitter for task in self.tasks), default=0)
+    most_jitter: int  # seconds by which a start can be put off
 
 
 def load(
     target: Target,
-    zone: ZoneInfo,
     now: datetime,
     functions: Mapping[ActionKey, Function],
     *,
@@ -49,7 +44,7 @@ def load(
 ) -> Load:
     """Read the table and anchor its intervals, in the caller's lock and transaction. Raises TargetError."""
     options = read_options(target)
-    registration = register(read_existing(target).rows, options, zone)
+    registration = register(read_existing(target).rows, options)
     tasks = list(registration.tasks)
     if with_system:
         tasks += system_tasks(functions, first_administrator(target), everywhere=everywhere)
@@ -63,6 +58,7 @@ def load(
         inactive=registration.inactive,
         anchors={key: int(anchor.timestamp()) for key, anchor in counted.items()},
         loaded=loaded_of(tasks, options),
+        most_jitter=max((task.policy.jitter for task in tasks), default=0),
     )
 
 

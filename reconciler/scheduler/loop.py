@@ -40,7 +40,7 @@ class Loop:
         *,
         timetable: Timetable,
         claims: Claims,
-        put: Callable[[Claim], None],
+        put: Callable[[Sequence[Claim]], None],
         counters: Counters,
         on_gap: Callable[[Gap], None],
         max_lateness: float,
@@ -86,8 +86,7 @@ class Loop:
 
     def _fire(self, now: float) -> None:
         for fires in self.timetable.due(now):
-            for claim in self._claims.claim(fires, now):
-                self._put(claim)
+            self._put(self._claims.claim(fires, now))
             self._counters.fired(len(fires))
 
     def _give_up_on(self, limit: float) -> None:

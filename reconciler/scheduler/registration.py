@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from reconciler import schedule
 from reconciler.schedule import Every, ScheduleError, read_duration
@@ -24,19 +24,19 @@ class Registration(NamedTuple):
     inactive: int  # rows that are not meant to fire
 
 
-def register(rows: Sequence[Row], options: Mapping[bytes, SchedulerOptions], zone: ZoneInfo) -> Registration:
-    """Sort the rows of the table; `zone` is the scheduler's."""
+def register(rows: Sequence[Row], options: Mapping[bytes, SchedulerOptions]) -> Registration:
+    """Sort the rows of the table."""
     tasks, refused = [], []
     active = [row for row in rows if row.active]
     for row in active:
         try:
-            tasks.append(_registered(row, options.get(row.reference_id), zone))
+            tasks.append(_registered(row, options.get(row.reference_id)))
         except ValueError as reason:
             refused.append(Refused(row.name, str(reason)))
     return Registration(tuple(tasks), tuple(refused), len(rows) - len(active))
 
 
-def _registered(row: Row, options: SchedulerOptions | None, zone: ZoneInfo) -> Registered:
+def _registered(row: Row, options: SchedulerOptions | None) -> Registered:
     """Raises ValueError with the reason why the row cannot be registered."""
     if len(row.reference_id) != 16:
         raise ValueError(f"its reference_id has {len(row.reference_id)} bytes and not 16")
@@ -44,21 +44,23 @@ def _registered(row: Row, options: SchedulerOptions | None, zone: ZoneInfo) -> R
         raise ValueError("it names no user to run as (as_user_id is NULL)")
     if row.as_user_email is None:
         raise ValueError(f"it is to run as user {row.as_user_id}, who does not exist")
-    _check_schedule(row.schedule, zone)
+    if reason := _unfit(row.schedule):
+        raise ValueError(reason)
     policy = DEFAULT_POLICY if options is None else policy_of(options)
     return Registered(row, _attributes(row.attributes), policy)
 
 
-def _check_schedule(text: str, zone: ZoneInfo) -> None:
+@lru_cache(maxsize=100_000)
+def _unfit(text: str) -> str | None:
+    """Why a schedule cannot be kept; asked once for each text."""
     try:
         parsed = schedule.parse(text)
     except ScheduleError as error:
-        raise ValueError(f"not a schedule: {error.message}") from None
+        return f"not a schedule: {error.message}"
     if isinstance(parsed.rule, Every):
-        if parsed.rule.below_minimum:
-            raise ValueError(f"{text!r} is shorter than a second")
-    elif reason := schedule.why_never(parsed):
-        raise ValueError(f"{text!r} never fires: {reason}")
+        return f"{text!r} is shorter than a second" if parsed.rule.below_minimum else None
+    reason = schedule.why_never(parsed)
+    return f"{text!r} never fires: {reason}" if reason else None
 
 
 _NO_ATTRIBUTES: Mapping[str, Any] = {}

@@ -29,7 +29,8 @@ from reconciler.scheduler.alone import alone
 from reconciler.scheduler.claims import LocalClaims, ServerClaims
 from reconciler.scheduler.clock import Clock
 from reconciler.scheduler.counters import Counters, Snapshot
-from reconciler.scheduler.housekeeping import Housekeeper, Scope
+from reconciler.scheduler.gaps import Gaps, Scope
+from reconciler.scheduler.housekeeping import Housekeeper
 from reconciler.scheduler.journal import Journal
 from reconciler.scheduler.loading import Load, last_settled, load, same_work
 from reconciler.scheduler.loop import Gap, Loop, run
@@ -73,6 +74,7 @@ class Service:
     counters: Counters = field(default_factory=Counters)
     running: Running = field(default_factory=Running)
     journal: Journal = field(default_factory=Journal)
+    gaps: Gaps = field(default_factory=Gaps)
     is_ready: bool = False
     is_stopping: bool = False
     process_id: bytes = b""
@@ -132,26 +134,25 @@ class Service:
         ):
             before = last_settled(target)
             loaded = self._load(target, start)
-            register_process(target, self._process(start), loaded.loaded)
+            settled = before[0] if before else datetime.fromtimestamp(int(start), UTC)
+            register_process(target, self._process(start, settled), loaded.loaded)
+        if before is not None:
+            tasks = tuple(had(before[1], loaded.tasks))
+            scope = Scope(tasks=tasks, anchors=loaded.anchors, zone=self.options.zone)
+            self.gaps.add(Gap(int(settled.timestamp()), int(start)), scope)
         self._assemble(loaded, start)
         self._tell(loaded)
-        if before is not None:
-            settled, known = before
-            tasks = tuple(had(known, loaded.tasks))
-            scope = Scope(tasks=tasks, anchors=loaded.anchors, zone=self.options.zone)
-            self.housekeeper.gaps.put((Gap(int(settled.timestamp()), int(start)), scope))
 
     def _load(self, target: Target, now: float) -> Load:
         return load(
             target,
-            self.options.zone,
             datetime.fromtimestamp(now, UTC),
             self.functions,
             with_system=self.remote is None or self.options.system_tasks,
             everywhere=self.options.system_tasks,
         )
 
-    def _process(self, start: float) -> Process:
+    def _process(self, start: float, settled: datetime) -> Process:
         moment = datetime.fromtimestamp(start, UTC)
         return Process(
             process_id=self.process_id,
@@ -162,7 +163,7 @@ class Service:
             timezone=str(self.options.zone),
             started_at=moment,
             heartbeat_at=moment,
-            settled_until=moment.replace(microsecond=0),
+            settled_until=settled,
             ended_at=None,
             age=0.0,
         )
@@ -176,7 +177,7 @@ class Service:
             self.process_id,
             new_id=self.new_id,
             counters=self.counters,
-            margin=loaded.most_jitter,
+            settled=self._settled,
         )
         claims = local if is_local else server
         runner = Runner(
@@ -211,7 +212,8 @@ class Service:
             workers=self.workers,
             counters=self.counters,
             claims=claims,
-            settled=lambda: self.loop.settled - loaded.most_jitter,
+            settled=lambda: self._settled(self.loop.settled),
+            gaps=self.gaps,
             new_id=self.new_id,
             keep_runs=self.options.keep_runs,
             reload=self._reload if self.options.reload_every else None,
@@ -230,6 +232,11 @@ class Service:
                 events.warn(f"Nothing here executes {entity}/{action}: the runs of its tasks will fail")
         events.note(f"Started with {len(loaded.tasks)} tasks, {loaded.inactive} inactive ones passed over")
 
+    def _settled(self, second: int) -> int:
+        """Up to when each fire has a run, when the loop has come to a second: jitter puts starts off."""
+        most_jitter = self.current.most_jitter if self.current else 0
+        return self.gaps.settled(second - most_jitter)
+
     # Serve
 
     def _keep_house(self) -> None:
@@ -247,7 +254,7 @@ class Service:
     def _note_gap(self, gap: Gap) -> None:
         assert self.current is not None, "the loop runs after the start"
         scope = Scope(tasks=self.current.tasks, anchors=self.current.anchors, zone=self.options.zone)
-        self.housekeeper.gaps.put((gap, scope))
+        self.gaps.add(gap, scope)
 
     def _reload(self, target: Target, now: float) -> None:
         with locked(target, LOCK_TIMEOUT), transaction(target):

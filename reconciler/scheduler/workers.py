@@ -1,7 +1,7 @@
 """Worker threads that run claims. Nothing that a claim raises ends one of them."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
 from reconciler.scheduler.fires import Claim
@@ -26,10 +26,11 @@ class Workers:
         for _ in range(size):
             self._add()
 
-    def put(self, claim: Claim) -> None:
+    def put(self, claims: Sequence[Claim]) -> None:
         with self._lock:
-            self._unfinished += 1
-        self._queue.put(claim)
+            self._unfinished += len(claims)
+        for claim in claims:
+            self._queue.put(claim)
 
     @property
     def unfinished(self) -> int:

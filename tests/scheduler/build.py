@@ -60,12 +60,15 @@ class Stage:
         self.loop = Loop(
             timetable=timetable,
             claims=self.claims,
-            put=lambda claim: self.fired.append((claim.task.row.name, int(claim.moment.timestamp()))),
+            put=self.put,
             counters=Counters(),
             on_gap=self.gaps.append,
             max_lateness=max_lateness,
             start=start,
         )
+
+    def put(self, claims: Sequence[Claim]) -> None:
+        self.fired += [(claim.task.row.name, int(claim.moment.timestamp())) for claim in claims]
 
     def pass_at(self, now: float) -> float:
         return self.loop.step(now)

@@ -103,7 +103,7 @@ def test_only_what_was_loaded_with_this_schedule_can_have_missed_something() -> 
 )
 def test_a_row_that_cannot_be_registered(changes: dict[str, object], reason: str) -> None:
     good = registered("good").row
-    found = register([good._replace(name="bad", **changes), good], {}, ZONE)
+    found = register([good._replace(name="bad", **changes), good], {})
     assert [task.row.name for task in found.tasks] == ["good"]
     ((name, said),) = found.refused
     assert name == "bad"
@@ -112,7 +112,7 @@ def test_a_row_that_cannot_be_registered(changes: dict[str, object], reason: str
 
 def test_inactive_rows_are_neither() -> None:
     row = registered().row._replace(active=False, schedule="nonsense")
-    found = register([row], {}, ZONE)
+    found = register([row], {})
     assert (found.tasks, found.refused, found.inactive) == ((), (), 1)
 
 
@@ -121,8 +121,8 @@ def test_options_become_a_policy() -> None:
     options = SchedulerOptions(
         overlap="queue", catch_up="all", catch_up_window="2h", timeout="90s", jitter="1m"
     )
-    found = register([row], {row.reference_id: options}, ZONE)
+    found = register([row], {row.reference_id: options})
     expected = Policy(overlap="queue", catch_up="all", window=7200.0, timeout=90.0, jitter=60)
     assert found.tasks[0].policy == expected
-    plain = register([row], {row.reference_id: replace(options, timeout=None)}, ZONE)
+    plain = register([row], {row.reference_id: replace(options, timeout=None)})
     assert plain.tasks[0].policy.timeout is None
