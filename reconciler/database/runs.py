@@ -4,18 +4,21 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, func, not_, select, text
 
 from reconciler.database.bookkeeping import has_bookkeeping
 from reconciler.database.claiming import NewRun, insert_new
-from reconciler.database.statements import execute, moment
-from reconciler.database.tables import reconciler_process, reconciler_run
+from reconciler.database.statements import execute, execute_many, moment
+from reconciler.database.tables import reconciler_run
 from reconciler.database.target import Target, worded
 from reconciler.database.transactions import atomic
 from reconciler.errors import RowMoved
 
-OPEN = ("claimed", "running")
-"""The states that a run leaves again."""
+OPEN = text("state IN ('claimed', 'running')")
+"""The states that a run leaves again; as text, or an index of these states alone would not be used."""
+
+ERROR_KEPT = 10_000
+"""Characters of an error that the history keeps."""
 
 ATTEMPTS = 5
 """How often a statement is tried that loses a deadlock."""
@@ -87,10 +90,8 @@ def claim_runs(
 
 
 def _settle(target: Target, process_id: bytes, until: datetime) -> None:
-    columns = reconciler_process.c
-    target.connection.execute(
-        update(reconciler_process).where(columns.process_id == process_id).values(settled_until=until)
-    )
+    statement = "UPDATE reconciler_process SET settled_until = %s WHERE process_id = %s"
+    execute(target, statement, (moment(target, until), process_id))
 
 
 def _again(attempt: Callable[[], _T]) -> _T:
@@ -104,8 +105,12 @@ def _again(attempt: Callable[[], _T]) -> _T:
 
 
 def start_run(target: Target, run_id: bytes, now: datetime) -> bool:
-    """From claimed to running, at once. False: it was ended by somebody else."""
-    return execute(target, _START, (moment(target, now), run_id)) == 1
+    """From claimed to running, at once. False: it was ended by somebody else.
+
+    It may be asked again with the same `now`, where the connection broke and left the outcome open.
+    """
+    at = moment(target, now)
+    return execute(target, _START, (at, run_id, at)) == 1
 
 
 def complete_run(target: Target, run_id: bytes, now: datetime) -> bool:
@@ -114,7 +119,8 @@ def complete_run(target: Target, run_id: bytes, now: datetime) -> bool:
 
 
 _START = (
-    "UPDATE reconciler_run SET state = 'running', started_at = %s WHERE run_id = %s AND state = 'claimed'"
+    "UPDATE reconciler_run SET state = 'running', started_at = %s"
+    " WHERE run_id = %s AND (state = 'claimed' OR state = 'running' AND started_at = %s)"
 )
 _COMPLETE = "UPDATE reconciler_run SET state = 'ok', finished_at = %s WHERE run_id = %s AND state = 'running'"
 
@@ -123,18 +129,26 @@ def end_runs(target: Target, endings: Sequence[Ending]) -> None:
     """Write how runs ended; one that has an end already keeps it."""
     if not endings:
         return
-    columns = reconciler_run.c
+    rows = [
+        (one.state, _storable(one.error), moment(target, one.at), one.run_id)
+        for one in sorted(endings, key=lambda one: one.run_id)
+    ]
 
     def attempt() -> None:
         with atomic(target):
-            for ending in sorted(endings):
-                target.connection.execute(
-                    update(reconciler_run)
-                    .where(columns.run_id == ending.run_id, columns.state.in_(OPEN))
-                    .values(state=ending.state, error=ending.error, finished_at=ending.at)
-                )
+            execute_many(target, _END, rows)
 
     _again(attempt)
+
+
+_END = f"UPDATE reconciler_run SET state = %s, error = %s, finished_at = %s WHERE run_id = %s AND {OPEN.text}"
+
+
+def _storable(error: str | None) -> str | None:
+    """Whatever an action said, as each database takes it: else the rest would wait for it for ever."""
+    if error is None:
+        return None
+    return error[:ERROR_KEPT].replace("\0", "").encode(errors="replace").decode()
 
 
 def active_runs(target: Target, references: Sequence[bytes]) -> Mapping[bytes, int]:
@@ -144,28 +158,53 @@ def active_runs(target: Target, references: Sequence[bytes]) -> Mapping[bytes, i
     columns = reconciler_run.c
     statement = (
         select(columns.reference_id, func.count())
-        .where(columns.state.in_(OPEN), columns.reference_id.in_(references))
+        .where(OPEN, columns.reference_id.in_(references))
         .group_by(columns.reference_id)
     )
     with worded(target.url):
         return {bytes(reference): count for reference, count in target.connection.execute(statement)}
 
 
+def open_runs(target: Target, references: Sequence[bytes]) -> Mapping[bytes, list[tuple[bytes, str]]]:
+    """The run ids and states of each task's claimed or running runs, the earliest claimed first."""
+    columns = reconciler_run.c
+    statement = (
+        select(columns.reference_id, columns.run_id, columns.state)
+        .where(OPEN, columns.reference_id.in_(references))
+        .order_by(columns.run_id)
+    )
+    found: dict[bytes, list[tuple[bytes, str]]] = {}
+    with worded(target.url):
+        for reference, run_id, state in target.connection.execute(statement):
+            found.setdefault(bytes(reference), []).append((bytes(run_id), state))
+    return found
+
+
+def claimed_among(target: Target, run_ids: Sequence[bytes]) -> frozenset[bytes]:
+    """Those of some runs that were written as claimed and are so still."""
+    columns = reconciler_run.c
+    statement = select(columns.run_id).where(columns.run_id.in_(run_ids), columns.state == "claimed")
+    with worded(target.url):
+        return frozenset(bytes(run_id) for (run_id,) in target.connection.execute(statement))
+
+
 def sweep_runs(target: Target, dead: Sequence[bytes], now: datetime) -> list[Lost]:
-    """Declare the open runs of dead processes lost."""
+    """Declare the open runs of dead processes lost; returned is what nobody else had declared lost."""
     if not dead:
         return []
     columns = reconciler_run.c
-    of_dead = (columns.state.in_(OPEN), columns.process_id.in_(dead))
-    statement = select(columns.run_id, columns.name, columns.moment).where(*of_dead)
+    left_open = (
+        select(columns.run_id, columns.name, columns.moment)
+        .where(OPEN, columns.process_id.in_(dead))
+        .order_by(columns.run_id)
+        .with_for_update()
+    )
 
     def attempt() -> list[Lost]:
         with atomic(target):
-            found = [Lost(bytes(run), name, at) for run, name, at in target.connection.execute(statement)]
-            ended = {"state": "lost", "error": "its process died", "finished_at": now}
-            for one in sorted(found):
-                still_open = (columns.run_id == one.run_id, columns.state.in_(OPEN))
-                target.connection.execute(update(reconciler_run).where(*still_open).values(**ended))
+            found = [Lost(bytes(run), name, at) for run, name, at in target.connection.execute(left_open)]
+            at = moment(target, now)
+            execute_many(target, _END, [("lost", "its process died", at, one.run_id) for one in found])
         return found
 
     return _again(attempt)
@@ -174,7 +213,7 @@ def sweep_runs(target: Target, dead: Sequence[bytes], now: datetime) -> list[Los
 def processes_of_open_runs(target: Target) -> frozenset[bytes]:
     """The processes that have claimed or running runs."""
     columns = reconciler_run.c
-    statement = select(columns.process_id).where(columns.state.in_(OPEN)).distinct()
+    statement = select(columns.process_id).where(OPEN).distinct()
     with worded(target.url):
         return frozenset(bytes(process_id) for (process_id,) in target.connection.execute(statement))
 
@@ -182,13 +221,14 @@ def processes_of_open_runs(target: Target) -> frozenset[bytes]:
 def moments_between(target: Target, since: datetime, until: datetime) -> Mapping[bytes, list[RunRecord]]:
     """The runs of each task after one moment and up to another, records of misses that reach in included."""
     columns = reconciler_run.c
-    last = func.coalesce(columns.missed_until, columns.moment)
-    statement = _records().where(columns.moment <= until, last > since)
+    within = _records().where(columns.moment > since, columns.moment <= until)
+    reaching_in = _records().where(columns.moment <= since, columns.missed_until > since)
     found: dict[bytes, list[RunRecord]] = {}
     with worded(target.url):
-        for row in target.connection.execute(statement):
-            record = _record(row)
-            found.setdefault(record.reference_id, []).append(record)
+        for statement in (within, reaching_in):
+            for row in target.connection.execute(statement):
+                record = _record(row)
+                found.setdefault(record.reference_id, []).append(record)
     return found
 
 
@@ -233,7 +273,7 @@ def _record(row: Sequence[Any]) -> RunRecord:
 def prune_runs(target: Target, before: datetime, limit: int) -> int:
     """Forget at most so many ended runs from before a moment; how many there were."""
     columns = reconciler_run.c
-    old = (columns.moment < before, columns.state.not_in(OPEN))
+    old = (columns.moment < before, not_(OPEN))
     chosen = select(columns.run_id).where(*old).order_by(columns.moment).limit(limit)
     with worded(target.url):
         found = sorted(bytes(run_id) for (run_id,) in target.connection.execute(chosen))

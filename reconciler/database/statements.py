@@ -17,6 +17,16 @@ def execute(target: Target, statement: str, parameters: Sequence[Any] = ()) -> i
         return changed
 
 
+def execute_many(target: Target, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run a statement for each row. Placeholders are `%s`. Raises TargetError."""
+    if not rows:
+        return
+    with worded(target.url):
+        cursor = target.driver.cursor()
+        cursor.executemany(_marked(target, statement), rows)
+        cursor.close()
+
+
 def query(target: Target, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """All rows of a query. Placeholders are `%s`. Raises TargetError."""
     with worded(target.url):

@@ -6,6 +6,7 @@ It is robfig/cron v3.0.1's standard dialect, to the bit; `docs/schedules.md` des
 from functools import lru_cache
 
 from reconciler.schedule.calendar import Upset, anchored_after, dst_days, fires, fires_per_day
+from reconciler.schedule.counting import count_fires
 from reconciler.schedule.durations import DurationError, read_duration
 from reconciler.schedule.errors import ScheduleError
 from reconciler.schedule.grammar import field_spans, read, written_fields
@@ -24,6 +25,7 @@ __all__ = [
     "Upset",
     "WideStep",
     "anchored_after",
+    "count_fires",
     "describe",
     "dst_days",
     "field_spans",

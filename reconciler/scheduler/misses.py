@@ -1,31 +1,79 @@
 """What an outage left undone: which moments had no run, and what becomes of them."""
 
+from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from reconciler.database import NewRun, RunRecord
 from reconciler.scheduler.claims import new_run
 from reconciler.scheduler.fires import Claim, Registered
 from reconciler.scheduler.loop import Gap
-from reconciler.scheduler.policies import catch_up
-from reconciler.scheduler.timetable import jitter_of, moments
+from reconciler.scheduler.moments import Moments, moments_of
+from reconciler.scheduler.policies import MOST_CAUGHT_UP, Misses, catch_up
+from reconciler.scheduler.timetable import jitter_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """The moments of a task that should have started within a gap, and of which the history has nothing.
+
+    They are counted, not gone through: of a task that fires each second a long outage has millions.
+    """
+
+    moments: Moments
+    spans: Sequence[tuple[int, int]]  # later than the one and up to the other; in order
+    covered: Sequence[int]  # moments within the spans that have a run; in order
+
+    def after(self, second: int) -> Iterator[int]:
+        """Those later than a second, one after another."""
+        covered = frozenset(self.covered)
+        for since, until in self.spans:
+            for moment in self.moments.between(max(since, second), until):
+                if moment not in covered:
+                    yield moment
+
+    def count(self, second: int) -> int:
+        """How many those are."""
+        spans = [(max(since, second), until) for since, until in self.spans if until > second]
+        number = sum(self.moments.count(since, until) for since, until in spans)
+        return number - (len(self.covered) - bisect_right(self.covered, second))
+
+    def newest(self, number: int) -> Sequence[int]:
+        """At most so many of the last ones, in order."""
+        start, end = self.spans[0][0], self.spans[-1][1]
+        reach = 60
+        while end - reach > start and self.count(end - reach) < number:
+            reach *= 4
+        return list(deque(self.after(max(end - reach, start)), maxlen=number))
 
 
 def missed_moments(
     task: Registered, anchor: int, gap: Gap, runs: Sequence[RunRecord], zone: ZoneInfo
-) -> Iterator[int]:
-    """The moments of a task that should have started within a gap, and of which the history has nothing."""
-    offset = jitter_of(task)
-    covered = {int(run.moment.timestamp()) for run in runs}
-    spans = [
-        (run.moment.timestamp(), run.missed_until.timestamp()) for run in runs if run.missed_until is not None
+) -> Missed:
+    """What a task missed; `runs` are those of the gap. A run by hand stands for no moment of the schedule."""
+    moments, offset = moments_of(task.row.schedule, anchor, zone), jitter_of(task)
+    recorded = [(_second(run.moment), _second(run.missed_until)) for run in runs if run.missed_until]
+    spans = list(_without(gap.since - offset, gap.until - offset, recorded))
+    started = {_second(run.moment) for run in runs if not run.missed_until and not run.moment.microsecond}
+    covered = [
+        moment
+        for moment in sorted(started)
+        if any(since < moment <= until for since, until in spans) and moments.after(moment - 1) == moment
     ]
-    until = gap.until - offset
-    for moment in takewhile(lambda one: one <= until, moments(task, anchor, gap.since - offset, zone)):
-        if moment not in covered and not any(first <= moment <= last for first, last in spans):
-            yield moment
+    return Missed(moments=moments, spans=spans, covered=covered)
+
+
+def _without(since: int, until: int, recorded: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """What is left of a span without the moments from some firsts to their lasts."""
+    for first, last in sorted(recorded):
+        if since < min(first - 1, until):
+            yield since, min(first - 1, until)
+        since = max(since, last)
+    if since < until:
+        yield since, until
 
 
 def settle(
@@ -42,13 +90,24 @@ def settle(
     for task in tasks:
         key = task.row.reference_id
         missed = missed_moments(task, anchors.get(key, gap.since), gap, runs.get(key, ()), zone)
-        misses = catch_up(task.policy, missed, gap.until)
+        misses = _misses(task, missed, gap)
         caught += [Claim(new_id(), task, _moment(one), "catch-up") for one in misses.run]
         if misses.number:
             claim = Claim(new_id(), task, _moment(misses.first))
             record = new_run(claim, "missed")
             records.append(record._replace(missed_until=_moment(misses.last), missed_count=misses.number))
     return caught, records
+
+
+def _misses(task: Registered, missed: Missed, gap: Gap) -> Misses:
+    """Only the last moments can run after all: the policy is asked about those, the others are counted."""
+    first = next(missed.after(gap.since - jitter_of(task)), None)
+    if first is None:
+        return Misses()
+    newest = missed.newest(1 + (MOST_CAUGHT_UP if task.policy.catch_up == "all" else 1))
+    misses = catch_up(task.policy, newest, gap.until)
+    older = missed.count(gap.since - jitter_of(task)) - len(newest)
+    return misses._replace(first=first, number=misses.number + older) if older else misses
 
 
 def had(loaded: Mapping[str, Sequence[str]], tasks: Iterable[Registered]) -> Collection[Registered]:
@@ -58,6 +117,10 @@ def had(loaded: Mapping[str, Sequence[str]], tasks: Iterable[Registered]) -> Col
     """
     schedules = {key: schedule for key, (_, schedule, *_) in loaded.items()}
     return [task for task in tasks if schedules.get(task.row.reference_id.hex()) == task.row.schedule]
+
+
+def _second(moment: datetime) -> int:
+    return int(moment.timestamp())
 
 
 def _moment(seconds: int) -> datetime:

@@ -7,32 +7,24 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from reconciler import schedule
-from reconciler.schedule import Cron, Every, next_fire, offsets_of
+from reconciler.schedule import Every
 from reconciler.scheduler.fires import Fire, Registered
+from reconciler.scheduler.moments import Moments, moments_of
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Group:
     """Tasks of one schedule, one phase and one jitter, which always fire together."""
 
-    rule: Cron | Every
-    zone: ZoneInfo
-    phase: int  # of `@every`: the anchor within the interval
+    moments: Moments
     offset: int  # seconds by which the start is put off: jitter
     since: int = 0  # no moment up to then: the tasks were not loaded yet
     moment: int = 0  # the next one
     tasks: list[Registered] = field(default_factory=list)
 
-    def after(self, second: int) -> int | None:
-        """The first moment later than a second; None: never."""
-        if isinstance(self.rule, Cron):
-            return next_fire(self.rule, offsets_of(self.zone), second)
-        interval = self.rule.seconds
-        return second - (second - self.phase) % interval + interval
-
     def starting_after(self, second: int) -> int | None:
         """The first moment whose start is later than a second."""
-        return self.after(max(second - self.offset, self.since))
+        return self.moments.after(max(second - self.offset, self.since))
 
 
 class Timetable:
@@ -65,7 +57,9 @@ class Timetable:
             key = self._key(task, anchors, after, fresh)
             group = groups.get(key)
             if group is None:
-                group = groups[key] = _group(*key, self.zone)
+                text, anchor, offset, since = key
+                own = moments_of(text, anchor, self.zone)
+                group = groups[key] = _Group(moments=own, offset=offset, since=since)
             group.tasks.append(task)
             self.size += 1
         self._groups = list(groups.values())
@@ -116,15 +110,9 @@ class Timetable:
             groups = self._due.pop(heapq.heappop(self._seconds))
             yield [Fire(task, group.moment) for group in groups for task in group.tasks]
             for group in groups:
-                second = self._enter(group, group.after(group.moment))
+                second = self._enter(group, group.moments.after(group.moment))
                 if second is not None:
                     heapq.heappush(self._seconds, second)
-
-
-def _group(text: str, anchor: int, offset: int, since: int, zone: ZoneInfo) -> _Group:
-    parsed = schedule.parse(text)
-    phase = anchor % parsed.rule.seconds if isinstance(parsed.rule, Every) else 0
-    return _Group(rule=parsed.rule, zone=parsed.zone or zone, phase=phase, offset=offset, since=since)
 
 
 def jitter_of(task: Registered) -> int:
@@ -138,11 +126,11 @@ def jitter_of(task: Registered) -> int:
 
 def moments(task: Registered, anchor: int, since: int, zone: ZoneInfo) -> Iterator[int]:
     """The moments of one task after a second, until there are no more."""
-    group = _group(task.row.schedule, anchor, 0, 0, zone)
-    second = group.after(since)
+    own = moments_of(task.row.schedule, anchor, zone)
+    second = own.after(since)
     while second is not None:
         yield second
-        second = group.after(second)
+        second = own.after(second)
 
 
 def interval_of(task: Registered) -> int | None:

@@ -19,6 +19,10 @@ STALLED = 10.0
 """Seconds without a pass of the loop from which on the scheduler counts as ill."""
 
 STOP_TIMEOUT = 5.0
+GRACE = 2
+"""Seconds for the thread to end, and for the answers that it is sending."""
+
+BACKLOG = 100
 
 
 @contextmanager
@@ -28,8 +32,20 @@ def serving(view: View, host: str, port: int) -> Iterator[int]:
     Raises UsageError where the address cannot be had.
     """
     listener = _listen(host, port)
-    config = uvicorn.Config(_application(view), log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            _application(view),
+            loop="asyncio",
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="error",  # what a client sends is no event of the scheduler
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web", daemon=True)
     thread.start()
     try:
@@ -41,11 +57,13 @@ def serving(view: View, host: str, port: int) -> Iterator[int]:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    """From here on a connection is accepted, if not answered yet, and nobody else gets the address."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}") from None
@@ -54,12 +72,10 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _application(view: View) -> Starlette:
     async def healthz(request: Request) -> Response:
-        since = view.now() - view.snapshot().last_pass
-        is_well = not view.is_ready or since <= STALLED
-        return JSONResponse(
-            {"healthy": is_well, "seconds_since_last_pass": round(since, 3) if view.is_ready else None},
-            200 if is_well else 503,
-        )
+        since = _stalled(view)
+        is_well = since is None or since <= STALLED
+        said = {"healthy": is_well, "seconds_since_last_pass": since}
+        return JSONResponse(said, 200 if is_well else 503)
 
     async def readyz(request: Request) -> Response:
         hindrance = _hindrance(view)
@@ -70,6 +86,13 @@ def _application(view: View) -> Starlette:
 
     pages = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics_page}
     return Starlette(routes=[Route(path, page, methods=["GET"]) for path, page in pages.items()])
+
+
+def _stalled(view: View) -> float | None:
+    """Seconds since the last pass of the loop; None while it is not to pass: loading, or letting runs end."""
+    if not view.is_ready or view.is_stopping:
+        return None
+    return round(view.now() - view.snapshot().last_pass, 3)
 
 
 def _hindrance(view: View) -> str | None:

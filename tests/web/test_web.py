@@ -1,5 +1,6 @@
 """Health, readiness and metrics, asked over HTTP."""
 
+import contextlib
 import socket
 import time
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from reconciler import __version__
 from reconciler.errors import UsageError
 from reconciler.scheduler.counters import Counters, Snapshot
 from reconciler.web import serving
@@ -54,6 +56,19 @@ def test_it_is_healthy_while_the_loop_passes(view: Fake, site: httpx.Client) -> 
     view.time = 1010.0
     ill = site.get("/healthz")
     assert (ill.status_code, ill.json()["seconds_since_last_pass"]) == (503, 11.0)
+
+
+@pytest.mark.parametrize("changes", [{"is_ready": False}, {"is_stopping": True}])
+def test_a_loop_that_is_not_to_pass_is_not_ill(
+    changes: dict[str, bool], view: Fake, site: httpx.Client
+) -> None:
+    """Killed for its health, a scheduler that lets its runs end would lose them."""
+    view.time = 2000.0
+    for name, value in changes.items():
+        setattr(view, name, value)
+    answer = site.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json() == {"healthy": True, "seconds_since_last_pass": None}
 
 
 @pytest.mark.parametrize(
@@ -126,6 +141,61 @@ def test_an_address_that_is_taken_is_told() -> None:
         said = f"cannot listen on 127.0.0.1:{port}: Address already in use"
         with pytest.raises(UsageError, match=said), serving(Fake(), "127.0.0.1", port):
             pass
+
+
+def test_from_the_first_moment_it_accepts_and_owns_its_port(view: Fake) -> None:
+    for _ in range(5):  # its thread needs a while before it answers
+        with serving(view, "127.0.0.1", 0) as port:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+            with pytest.raises(UsageError, match="Address already in use"), serving(view, "127.0.0.1", port):
+                pass
+
+
+def test_names_are_listened_on_too(view: Fake) -> None:
+    with serving(view, "localhost", 0) as port:
+        assert httpx.get(f"http://localhost:{port}/healthz", timeout=5, trust_env=False).status_code == 200
+    unknown = "no-such-host.invalid"
+    with pytest.raises(UsageError, match=f"cannot listen on {unknown}:0: "), serving(view, unknown, 0):
+        pass
+
+
+def test_what_is_no_http_is_answered_and_not_logged(
+    view: Fake, site: httpx.Client, capfd: pytest.CaptureFixture[str]
+) -> None:
+    port = site.base_url.port
+    assert port is not None
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as other:
+        other.sendall(b"\x16\x03\x01 not HTTP\r\n\r\n")
+        assert other.recv(100).startswith(b"HTTP/1.1 400 ")
+    assert capfd.readouterr().err == ""
+
+
+def test_the_numbers_are_told_the_way_prometheus_expects(view: Fake, site: httpx.Client) -> None:
+    families = {one.name: one for one in text_string_to_metric_families(site.get("/metrics").text)}
+    assert {name for name in families if not name.startswith("task_scheduler_")} == set()
+    assert all(one.documentation for one in families.values())
+    kinds = {name: one.type for name, one in families.items()}
+    assert kinds["task_scheduler_runs"] == "counter"
+    assert kinds["task_scheduler_lag_seconds"] == kinds["task_scheduler_run_duration_seconds"] == "histogram"
+    assert kinds["task_scheduler_loaded_tasks"] == kinds["task_scheduler_database_up"] == "gauge"
+    (build,) = families["task_scheduler_build_info"].samples
+    assert (build.name, build.labels, build.value) == (
+        "task_scheduler_build_info",
+        {"version": __version__},
+        1.0,
+    )
+
+
+def test_it_stops_although_a_client_stalls(view: Fake) -> None:
+    with contextlib.ExitStack() as stack:
+        with serving(view, "127.0.0.1", 0) as port:
+            stalled = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+            stalled.sendall(b"GET /healthz HTTP/1.1\r\n")
+            httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=5, trust_env=False)
+            before = time.monotonic()
+        assert time.monotonic() - before < 4
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), timeout=5)
 
 
 def test_a_client_that_stalls_keeps_nobody_waiting(view: Fake, site: httpx.Client) -> None:

@@ -15,6 +15,13 @@ SIXTEEN_BYTES = sa.LargeBinary(16).with_variant(sa.BINARY(16), "mysql", "mariadb
 MOMENT = sa.DateTime().with_variant(DATETIME(fsp=6), "mysql", "mariadb")
 EXACT: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
 
+OPEN = sa.text("state IN ('claimed', 'running')")
+INDEXES: tuple[tuple[str, list[str], dict[str, Any]], ...] = (
+    ("reconciler_run_open", ["state"], {"postgresql_where": OPEN, "sqlite_where": OPEN}),  # what is swept
+    ("reconciler_run_moment", ["moment"], {}),  # the newest, the oldest, those of a gap
+    ("reconciler_run_name", ["name", "moment"], {"mysql_length": {"name": 100}}),  # those of a task
+)
+
 
 def upgrade() -> None:
     # As in 0001: what is there already, after an upgrade that was cut short on MySQL, is passed over.
@@ -74,7 +81,6 @@ def upgrade() -> None:
         if_not_exists=True,
         **EXACT,
     )
-    for column in ("state", "moment"):
-        name = f"reconciler_run_{column}"
+    for name, columns, options in INDEXES:
         if not sa.inspect(op.get_bind()).has_index("reconciler_run", name):  # MySQL knows no IF NOT EXISTS
-            op.create_index(name, "reconciler_run", [column])
+            op.create_index(name, "reconciler_run", columns, **options)

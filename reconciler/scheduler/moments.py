@@ -1,0 +1,42 @@
+"""The moments of a schedule: the next one, how many there are, each of a span. Seconds since 1970."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from reconciler import schedule
+from reconciler.schedule import Cron, Every, Offsets, count_fires, next_fire, offsets_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moments:
+    rule: Cron | Every
+    offsets: Offsets  # of the schedule's own zone, or of the scheduler's
+    anchor: int  # of `@every`: its moments are n intervals later, n >= 1
+
+    def after(self, second: int) -> int | None:
+        """The first one later than a second; None: never."""
+        if isinstance(self.rule, Cron):
+            return next_fire(self.rule, self.offsets, second)
+        interval, second = self.rule.seconds, max(second, self.anchor)
+        return second - (second - self.anchor) % interval + interval
+
+    def between(self, since: int, until: int) -> Iterator[int]:
+        """Those later than a second and up to another, one after another."""
+        moment = self.after(since)
+        while moment is not None and moment <= until:
+            yield moment
+            moment = self.after(moment)
+
+    def count(self, since: int, until: int) -> int:
+        """How many those are, without going through them."""
+        if isinstance(self.rule, Cron):
+            return count_fires(self.rule, self.offsets, since, until)
+        first, last = (max(second - self.anchor, 0) // self.rule.seconds for second in (since, until))
+        return max(last - first, 0)
+
+
+def moments_of(text: str, anchor: int, zone: ZoneInfo) -> Moments:
+    """The moments of a schedule that can be parsed, in its own zone or the scheduler's."""
+    parsed = schedule.parse(text)
+    return Moments(rule=parsed.rule, offsets=offsets_of(parsed.zone or zone), anchor=anchor)
