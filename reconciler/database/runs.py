@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Select, delete, func, not_, select, text
+from sqlalchemy import Select, delete, func, select, text
 
 from reconciler.database.bookkeeping import has_bookkeeping
 from reconciler.database.claiming import NewRun, insert_new
@@ -16,6 +16,8 @@ from reconciler.errors import RowMoved
 
 OPEN = text("state IN ('claimed', 'running')")
 """The states that a run leaves again; as text, or an index of these states alone would not be used."""
+
+ENDED = text("state NOT IN ('claimed', 'running')")
 
 ERROR_KEPT = 10_000
 """Characters of an error that the history keeps."""
@@ -273,7 +275,7 @@ def _record(row: Sequence[Any]) -> RunRecord:
 def prune_runs(target: Target, before: datetime, limit: int) -> int:
     """Forget at most so many ended runs from before a moment; how many there were."""
     columns = reconciler_run.c
-    old = (columns.moment < before, not_(OPEN))
+    old = (columns.moment < before, ENDED)
     chosen = select(columns.run_id).where(*old).order_by(columns.moment).limit(limit)
     with worded(target.url):
         found = sorted(bytes(run_id) for (run_id,) in target.connection.execute(chosen))
