@@ -41,13 +41,7 @@ class Configuration:
     def desired(self) -> Sequence[Desired]:
         """The tasks, where none has an error, as every plan of an apply wants them."""
         return [
-            Desired(
-                task=one.task,
-                file=self.recorded[one.file],
-                line=one.line,
-                column=one.column,
-                pointer=one.at,
-            )
+            Desired.of(one.task, self.recorded[one.file], one.line, one.column, one.at)
             for one in self.declarations
         ]
 
@@ -143,7 +137,7 @@ def _report(
         now=request.now,
         timezone=request.timezone,
         diagnostics=found,
-        notes=_notes(configuration),
+        notes=(*request.notes, *_notes(configuration)),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from reconciler.catalogue import Action as CatalogueAction
@@ -61,6 +62,7 @@ class ValidateReport:
     files: int
     tasks: int
     unchecked: tuple[str, ...]  # codes that need a target
+    notes: tuple[str, ...] = ()  # what the user should know besides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,43 +116,6 @@ class RulesReport:
     explained: bool  # with their texts
 
 
-def exit_code(report: object, *, detailed: bool = False) -> ExitCode:
-    """How the program ends after a report; `detailed` tells changes that are pending from none."""
-    if isinstance(report, PlanReport):
-        return _exit_code_of_plan(report, detailed)
-    if isinstance(report, StatusReport):
-        return ExitCode.CHANGES if detailed and report.differs else ExitCode.OK
-    if isinstance(report, ValidateReport | PreviewReport) and has_errors(report.diagnostics):
-        return ExitCode.ERRORS
-    return ExitCode.OK
-
-
-def _exit_code_of_plan(report: PlanReport, detailed: bool) -> ExitCode:
-    if report.plan is None:
-        return ExitCode.ERRORS
-    if report.plan.is_refused:
-        return ExitCode.REFUSED
-    if report.outcome is None:
-        return ExitCode.CHANGES if detailed and report.plan.changes else ExitCode.OK
-    return ExitCode.OK if report.outcome.verified else ExitCode.UNCERTAIN
-
-
-def has_errors(diagnostics: Sequence[Diagnostic]) -> bool:
-    return any(one.is_error for one in diagnostics)
-
-
-def summary(plan: Plan) -> dict[str, int]:
-    """How many of each kind of change the plan holds, and how many rows it leaves alone."""
-    actions = [change.action for change in plan.changes]
-    counts: dict[str, int] = {action: actions.count(action) for action in ACTIONS}
-    return counts | {
-        "unchanged": plan.unchanged,
-        "unmanaged": len(plan.unmanaged),
-        "elsewhere": len(plan.elsewhere),
-        "blocked": len(plan.blocked),
-    }
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
     """One run of the history, or the misses of one outage. Moments are aware; durations are seconds."""
@@ -175,7 +140,19 @@ class RunsReport:
     """The history, the newest first."""
 
     target: Target
+    timezone: ZoneInfo  # in which moments are shown
     runs: tuple[RunReport, ...]
+    is_whole: bool  # False: there are more
+    has_history: bool  # False: no scheduler has run on this database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RanReport:
+    """What became of a run that was asked for."""
+
+    target: Target
+    run: RunReport
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,24 +161,39 @@ class SimulatedFire:
     name: str
     work: str  # entity/action
     user: str
-    delay: int  # seconds of jitter
+    delay: int  # seconds by which jitter puts its start off
+    overlap: str  # the policy
+    is_held: bool  # it would be skipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulationReport:
-    """What would fire, in the order of time, up to a limit; and how often each task would in all."""
+    """What would fire, in the order of the starts; or how often each task would."""
 
     since: datetime
     until: datetime
     timezone: ZoneInfo
-    fires: tuple[SimulatedFire, ...]
-    counts: tuple[tuple[str, int], ...]
+    tasks: int  # that were asked about, and fire at all
+    inactive: int
     refused: tuple[tuple[str, str], ...]  # name, reason
+    fires: tuple[SimulatedFire, ...] = ()
+    is_whole: bool = True  # False: there are more
+    counts: tuple[tuple[str, int], ...] | None = None  # instead of the fires: how many of each task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A task that the table does not have as a scheduler has loaded it."""
+
+    change: Literal["changed", "added", "removed"]  # since it was loaded
+    name: str
+    loaded: str | None  # schedule
+    table: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedReport:
-    """One live scheduler, and in which tasks the table has moved on since it loaded."""
+    """One scheduler, and in which tasks the table has moved on since it loaded."""
 
     host: str
     pid: int
@@ -209,31 +201,75 @@ class LoadedReport:
     timezone: str
     started_at: datetime
     heartbeat_age: float  # seconds
+    is_live: bool  # False: it has not said that it ended, but was not heard of in time
     tasks: int
-    changed: tuple[str, ...]
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-
-    @property
-    def differing(self) -> int:
-        return len(self.changed) + len(self.added) + len(self.removed)
+    system_tasks: tuple[str, ...]
+    differences: tuple[Difference, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusReport:
-    """Git (where it was asked for), the table, and what each live scheduler has loaded."""
+    """Git (where it was asked for), the table, and what each scheduler has loaded."""
 
     target: Target
     plan: PlanReport | None
     registered: int
     inactive: int
     refused: tuple[tuple[str, str], ...]  # name, reason
-    system_tasks: tuple[str, ...]
     holds: tuple[tuple[str, datetime, str], ...]  # name, until, reason
     schedulers: tuple[LoadedReport, ...]
-    unwell: tuple[tuple[str, int], ...]  # state, how many runs in the last day
+    last_day: tuple[tuple[str, int], ...]  # state, how many runs
+
+    @property
+    def needs_restart(self) -> bool:
+        return any(one.differences for one in self.schedulers if one.is_live)
 
     @property
     def differs(self) -> bool:
         pending = self.plan is not None and (self.plan.plan is None or bool(self.plan.plan.changes))
-        return pending or any(one.differing for one in self.schedulers)
+        return pending or self.needs_restart
+
+
+def exit_code(report: object, *, detailed: bool = False) -> ExitCode:
+    """How the program ends after a report; `detailed` tells changes that are pending from none."""
+    if isinstance(report, PlanReport):
+        return _exit_code_of_plan(report, detailed)
+    if isinstance(report, StatusReport):
+        return _exit_code_of_status(report, detailed)
+    if isinstance(report, RanReport):
+        return ExitCode.OK if report.run.state == "ok" else ExitCode.ERRORS
+    if isinstance(report, ValidateReport | PreviewReport) and has_errors(report.diagnostics):
+        return ExitCode.ERRORS
+    return ExitCode.OK
+
+
+def _exit_code_of_plan(report: PlanReport, detailed: bool) -> ExitCode:
+    if report.plan is None:
+        return ExitCode.ERRORS
+    if report.plan.is_refused:
+        return ExitCode.REFUSED
+    if report.outcome is None:
+        return ExitCode.CHANGES if detailed and report.plan.changes else ExitCode.OK
+    return ExitCode.OK if report.outcome.verified else ExitCode.UNCERTAIN
+
+
+def _exit_code_of_status(report: StatusReport, detailed: bool) -> ExitCode:
+    if report.plan is not None and (code := _exit_code_of_plan(report.plan, detailed)):
+        return code
+    return ExitCode.CHANGES if detailed and report.needs_restart else ExitCode.OK
+
+
+def has_errors(diagnostics: Sequence[Diagnostic]) -> bool:
+    return any(one.is_error for one in diagnostics)
+
+
+def summary(plan: Plan) -> dict[str, int]:
+    """How many of each kind of change the plan holds, and how many rows it leaves alone."""
+    actions = [change.action for change in plan.changes]
+    counts: dict[str, int] = {action: actions.count(action) for action in ACTIONS}
+    return counts | {
+        "unchanged": plan.unchanged,
+        "unmanaged": len(plan.unmanaged),
+        "elsewhere": len(plan.elsewhere),
+        "blocked": len(plan.blocked),
+    }

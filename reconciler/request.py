@@ -35,6 +35,7 @@ class Request:
     guards: Guards
     reader: Literal["scheduler", "daptin"]
     executors: frozenset[tuple[str, str]] | None  # (entity, action) that are installed; None: not asked
+    notes: tuple[str, ...]  # what was found out on the way, and the user should know
     is_strict: bool
     lock_timeout: float  # seconds
     watch: Watch

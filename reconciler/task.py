@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, NoReturn
 
@@ -59,13 +59,16 @@ def scheduler_options(block: Mapping[str, Any]) -> SchedulerOptions:
     )
 
 
+NO_ATTRIBUTES: Mapping[str, Any] = {}
 NO_LIFECYCLE = Lifecycle()
 NO_OPTIONS = SchedulerOptions()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """What should be. Matched to a row by its name, exactly."""
+class Task(NamedTuple):
+    """What should be. Matched to a row by its name, exactly.
+
+    A tuple, as Row is one: there are as many of them.
+    """
 
     name: str
     schedule: str
@@ -74,9 +77,13 @@ class Task:
     as_user_email: str
     active: bool = True
     job_type: str = ""
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = NO_ATTRIBUTES
     lifecycle: Lifecycle = NO_LIFECYCLE
     scheduler: SchedulerOptions = NO_OPTIONS
+
+    def content(self, attributes: str) -> tuple[Any, ...]:
+        """What its row is to say, `Row.content`; `attributes` is the JSON of the task's."""
+        return (*self[:7], attributes)
 
 
 class Row(NamedTuple):
@@ -89,15 +96,20 @@ class Row(NamedTuple):
     id: int
     reference_id: bytes  # 16 bytes; other lengths only in rows that something else wrote
     version: int
+    as_user_id: int | None
     name: str
     schedule: str
     entity_name: str
     action_name: str
-    as_user_id: int | None
     as_user_email: str | None  # None: no user named, or one that does not exist
     active: bool
     job_type: str
     attributes: str  # JSON text, or whatever was written there
+
+    @property
+    def content(self) -> tuple[Any, ...]:
+        """What a task says too, in the order of its fields: from the name to the attributes."""
+        return self[4:]
 
 
 def _encoder(*, sort_keys: bool) -> Callable[[object, int], tuple[str, ...]]:
@@ -136,6 +148,8 @@ _ATOMS = frozenset((str, int, bool, type(None)))
 
 def _plain_numbers(value: Any) -> Any:
     if isinstance(value, dict):
+        if _ATOMS.issuperset(map(type, value.values())):
+            return value
         return {key: item if type(item) in _ATOMS else _plain_numbers(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [item if type(item) in _ATOMS else _plain_numbers(item) for item in value]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import applying, dry_run, schedule, starting
+from benchmarks import applying, dry_run, schedule, scheduling, starting
 from benchmarks.rows import Row, table
 
 
@@ -53,3 +53,21 @@ def test_the_next_fire_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedule, "STEPS", 2)
     monkeypatch.setattr(schedule, "OWN_STEPS", 2)
     assert [one.bound for one in schedule.measure(10)] == [25, 10]
+
+
+def test_the_scheduler_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside APScheduler alone: Go need not be there."""
+    monkeypatch.setattr(scheduling, "ROUNDS", 1)
+    monkeypatch.setattr(scheduling, "SECONDS", 1)
+    monkeypatch.setattr(scheduling, "REGISTERED", (30,))
+    monkeypatch.setattr(scheduling, "LAG", {10: {"p99": (0.10, 2.0)}})
+    monkeypatch.setattr(scheduling, "_built", lambda folder: None)
+    rows = scheduling.measure(10)
+    assert [(one.bound, one.is_speedup) for one in rows] == [
+        (12, True),
+        (1 / 3, False),
+        (0.10, False),
+        (1, False),
+    ]
+    assert all(one.peer > 0 for one in rows)
+    assert (rows[-1].ours, rows[-1].peer) == (10, 10)

@@ -25,7 +25,7 @@ from reconciler.report import Rule
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "diagnostics.md"
 NOT_EXECUTED = "<!-- not executed:"
-PLANNED = {"F001", "N004", "O001", "O002", "O003", "O004", "O005", "O006", "O007", "A004"}
+PLANNED = {"F001", "N004", "O001", "O002", "O003", "O004", "O005", "O006", "O007"}
 """The only codes that a YAML text and a catalogue cannot show."""
 
 _BLOCK = re.compile(r"^```(\w+)(.*)\n((?:(?!```).*\n)*)```$", re.MULTILINE)
@@ -84,6 +84,7 @@ def diagnostics(folder: Path, text: str, settings: dict[str, str]) -> list[Diagn
         catalogue=CATALOGUE,
         attributes_limit=int(settings["limit"]) if "limit" in settings else None,
         reader="daptin" if settings.get("reader") == "daptin" else "scheduler",
+        executors=frozenset({tuple(settings["executors"].split("/"))}) if "executors" in settings else None,
         kind="sqlite" if settings.get("kind") == "sqlite" else None,
     )
     reading = config.read([file])

@@ -23,6 +23,7 @@ DOCUMENTS = (
     "docs/daptin.md",
     "docs/architecture.md",
     "docs/actions.md",
+    "docs/scheduler.md",
 )
 EXAMPLES = ("quickstart", "patterns", "ci", "actions", "broken")
 PROSE = sorted(

@@ -1,6 +1,7 @@
 """What a user sees, case by case: a folder each below `golden/`.
 
-    case.yaml      `run`: the command lines whose output is expected, in order
+    case.yaml      `run`: the command lines whose output is expected, in order: of `reconcile`, or of the
+                   `task-scheduler` that they begin with
                    `before`: command lines and `sql:` statements that set the stage
                    `embedded: true`: an embedded database with a small catalogue is there from the start
     (other files)  the working directory of the case
@@ -20,7 +21,7 @@ from typing import Any
 import pytest
 import yaml
 
-from reconciler.cli.main import run
+from reconciler.cli import main, scheduler
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(path.parent.relative_to(GOLDEN).as_posix() for path in GOLDEN.rglob("case.yaml"))
@@ -34,6 +35,7 @@ EMBEDDED = (
     "actions add integration sync_external_data --input source?",
 )
 
+SCHEDULER = "task-scheduler "
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CONTROLLED = ("RECONCILE_OWNER", "RECONCILE_DATABASE_URL", "RECONCILE_TIMEZONE", "DAPTIN_DB_TYPE")
 
@@ -75,10 +77,12 @@ def _told(line: str, capsys: pytest.CaptureFixture[str]) -> str:
     code = _code(line)
     said = capsys.readouterr()
     stderr = "".join(f"stderr: {text}\n" for text in said.err.splitlines())
-    return UUID.sub("<uuid>", f"$ reconcile {line}\n{said.out}{stderr}exit {code}\n")
+    command = line if line.startswith(SCHEDULER) else f"reconcile {line}"
+    return UUID.sub("<uuid>", f"$ {command}\n{said.out}{stderr}exit {code}\n")
 
 
 def _code(line: str) -> Any:
+    run = scheduler.run if line.startswith(SCHEDULER) else main.run
     with pytest.raises(SystemExit) as end:
-        run(shlex.split(line))
+        run(shlex.split(line.removeprefix(SCHEDULER)))
     return end.value.code

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from reconciler.checks.context import Context
 from reconciler.checks.names import is_name
+from reconciler.checks.quoting import listed
 from reconciler.config.declarations import Declaration
 from reconciler.diagnostics import Diagnostic, diagnostic
 
@@ -18,8 +19,16 @@ def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnos
         exists = known is None or asked in known  # where it does not, A001 or A002 says so
         if asked not in context.executors and exists and all(map(is_name, asked)):
             message = f"no installed package executes {'/'.join(asked)}: the scheduler's runs would fail"
-            found.append(diagnostic("A004", message, hint=_HINT, pointer=declaration.at("ActionName")))
+            hint = _hint(asked[1], context.executors)
+            found.append(diagnostic("A004", message, hint=hint, pointer=declaration.at("ActionName")))
     return found
 
 
-_HINT = "install its package, name its module with --actions, or start task-scheduler with --daptin-url"
+def _hint(action_name: str, executors: frozenset[tuple[str, str]]) -> str:
+    """Where to get it; and where a function of that name is installed, for which entity it is."""
+    entities = sorted(entity for entity, action in executors if action == action_name)
+    elsewhere = f"there is {listed([f'{one}/{action_name}' for one in entities])}; " if entities else ""
+    return f"{elsewhere}{_ELSE}"
+
+
+_ELSE = "install its package, name its module with --actions, or start task-scheduler with --daptin-url"

@@ -24,7 +24,7 @@ def _refuse_url(ctx: click.Context, parameter: click.Parameter, value: tuple[str
     return value
 
 
-def _said(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+def said(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """An empty text is a variable that was not set, and no way to ask for the default."""
     if value == "":
         raise click.BadParameter("it is empty", ctx=ctx, param=param)
@@ -36,7 +36,7 @@ paths = click.argument("paths", nargs=-1, metavar="[PATH]...", callback=_refuse_
 target = click.option(
     "--database-url",
     metavar="URL",
-    callback=_said,
+    callback=said,
     envvar="RECONCILE_DATABASE_URL",
     help="The database, such as postgresql://host/daptin. Else RECONCILE_DATABASE_URL, Daptin's "
     "DAPTIN_DB_TYPE and DAPTIN_DB_CONNECTION_STRING, or sqlite:///daptin.db.",
@@ -45,7 +45,7 @@ target = click.option(
 owner = click.option(
     "--owner",
     metavar="NAME",
-    callback=_said,
+    callback=said,
     envvar="RECONCILE_OWNER",
     help="The configuration that the rows belong to. Else RECONCILE_OWNER, `owner:` in reconcile.yaml, "
     "or default.",
@@ -73,13 +73,13 @@ guards = _together(
     click.option(
         "--max-delete",
         metavar="N|N%",
-        callback=_said,
+        callback=said,
         help="Refuse more deletes. [default: 30%, from ten rows on]",
     ),
     click.option(
         "--max-update",
         metavar="N|N%",
-        callback=_said,
+        callback=said,
         help="Refuse more updates. [default: 30%, from ten rows on]",
     ),
     click.option("--allow-empty", is_flag=True, help="The configuration is meant to be empty."),
@@ -100,14 +100,14 @@ lock_timeout = click.option(
 timezone = click.option(
     "--timezone",
     metavar="ZONE",
-    callback=_said,
+    callback=said,
     envvar="RECONCILE_TIMEZONE",
     help="The zone of the scheduler that reads the table. Else RECONCILE_TIMEZONE, or UTC.",
 )
 
 clock = _together(
     click.option(
-        "--now", metavar="TIME", callback=_said, help="Judge schedules from this moment: 2026-12-01T06:00."
+        "--now", metavar="TIME", callback=said, help="Judge schedules from this moment: 2026-12-01T06:00."
     ),
     timezone,
 )
@@ -164,12 +164,12 @@ log = _together(
 
 daptin = _together(
     click.option(
-        "--daptin-url", metavar="URL", callback=_said, help="A Daptin server, for actions without a function."
+        "--daptin-url", metavar="URL", callback=said, help="A Daptin server, for actions without a function."
     ),
     click.option(
         "--daptin-database-url",
         metavar="URL",
-        callback=_said,
+        callback=said,
         envvar="RECONCILE_DAPTIN_DATABASE_URL",
         help="Daptin's own database, which has the key of its tokens. Else the one of the tasks.",
     ),
@@ -184,7 +184,7 @@ daptin = _together(
 
 executing = _together(
     actions,
-    click.option("--folder", metavar="DIR", callback=_said, help="Where actions may write files."),
+    click.option("--folder", metavar="DIR", callback=said, help="Where actions may write files."),
     log,
 )
 """What running an action takes."""
@@ -214,8 +214,8 @@ serving = _together(
         show_default=True,
         help="How long runs are remembered.",
     ),
-    click.option("--reload-every", metavar="TIME", callback=_said, help="Read the table again so often."),
-    click.option("--http", metavar="HOST:PORT", callback=_said, help="Serve health and metrics there."),
+    click.option("--reload-every", metavar="TIME", callback=said, help="Read the table again so often."),
+    click.option("--http", metavar="HOST:PORT", callback=said, help="Serve health and metrics there."),
     click.option("--system-tasks", is_flag=True, help="Fire Daptin's built-in tasks too."),
     executing,
 )

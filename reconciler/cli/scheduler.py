@@ -13,6 +13,8 @@ from reconciler.cli.ending import ending
 from reconciler.cli.main import CONTEXT, leave
 from reconciler.cli.streams import prepare_streams
 
+STATES = ("claimed", "running", "ok", "failed", "cancelled", "lost", "skipped", "missed")
+
 
 def main() -> NoReturn:
     """The program."""
@@ -57,14 +59,13 @@ def scheduler(ctx: click.Context, /, **given: Any) -> int | None:
 
 @scheduler.command("runs", short_help="The history of runs.")
 @click.argument("name", required=False)
+@click.option("--state", "states", type=click.Choice(STATES), multiple=True, help="Only runs in this state.")
 @click.option(
-    "--state",
-    "states",
-    metavar="STATE",
-    multiple=True,
-    help="Only runs in it: ok, failed, missed, ...",
+    "--since",
+    metavar="TIME",
+    callback=options.said,
+    help="Only runs due from this moment on, or from 24h ago.",
 )
-@click.option("--since", metavar="TIME", help="Only runs due from this moment on.")
 @click.option(
     "-n", "--limit", default=20, show_default=True, type=click.IntRange(1, 100_000), help="How many."
 )
@@ -73,9 +74,9 @@ def scheduler(ctx: click.Context, /, **given: Any) -> int | None:
 @options.output
 def runs(**given: Any) -> int:
     """The history of runs, of one task or of all, the newest first."""
-    from reconciler.cli import serving
+    from reconciler.cli import scheduler_steps
 
-    return serving.runs(given)
+    return scheduler_steps.runs(given)
 
 
 @scheduler.command("run", short_help="Run a task now.")
@@ -86,27 +87,31 @@ def runs(**given: Any) -> int:
 @options.daptin
 @options.output
 def run_now(**given: Any) -> int:
-    """Run a task now, as its user, in this process. It is recorded as manual; exit 1 if it fails."""
-    from reconciler.cli import serving
+    """Run a task now, as its user, in this process.
 
-    return serving.run_now(given)
+    It is recorded as manual; exit 1 if it fails. An inactive task, or one on hold, runs too.
+    """
+    from reconciler.cli import scheduler_steps
+
+    return scheduler_steps.run_now(given)
 
 
 @scheduler.command("simulate", short_help="What would fire between two moments.")
-@click.option("--from", "since", metavar="TIME", help="From when; else now.")
+@click.option("--from", "since", metavar="TIME", callback=options.said, help="From when; else now.")
 @click.option("--until", metavar="TIME", required=True, help="Until when: 2026-12-01T06:00.")
 @click.option("--task", "pattern", metavar="GLOB", default="*", help="Only tasks of such names.")
 @click.option(
-    "-n", "--limit", default=50, show_default=True, type=click.IntRange(0, 10_000_000), help="Fires shown."
+    "-n", "--limit", default=50, show_default=True, type=click.IntRange(1, 10_000_000), help="How many fires."
 )
+@click.option("--summary", is_flag=True, help="How often each task would fire, instead of when.")
 @options.target
-@options.timezone
+@options.clock
 @options.output
 def simulate(**given: Any) -> int:
-    """What would fire between two moments. Nothing is executed and nothing written."""
-    from reconciler.cli import serving
+    """What would fire after one moment and up to another. Nothing is executed and nothing written."""
+    from reconciler.cli import scheduler_steps
 
-    return serving.simulate(given)
+    return scheduler_steps.simulate(given)
 
 
 @scheduler.command("status", short_help="What runs, and what it has loaded.")
@@ -116,6 +121,6 @@ def simulate(**given: Any) -> int:
 @options.output
 def status(**given: Any) -> int:
     """The table and what each live scheduler has loaded: does one need a restart?"""
-    from reconciler.cli import serving
+    from reconciler.cli import scheduler_steps
 
-    return serving.status(given)
+    return scheduler_steps.status(given)

@@ -7,15 +7,13 @@ import socket
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from reconciler import commands
 from reconciler.actions.discover import find
-from reconciler.cli.steps import shown
-from reconciler.errors import ExitCode, UsageError
+from reconciler.errors import UsageError
 from reconciler.scheduler import events
 from reconciler.scheduler.clock import SystemClock
 from reconciler.scheduler.runs import Remote
@@ -35,7 +33,7 @@ def serve(given: Mapping[str, Any]) -> int:
     service = Service(
         options=_options(given),
         functions=found.functions,
-        remote=_remote(given),
+        remote=remote_of(given),
         clock=SystemClock(),
         new_id=uuid7,
     )
@@ -44,57 +42,6 @@ def serve(given: Mapping[str, Any]) -> int:
         if port is not None:
             events.note(f"Health and metrics on port {port}", port=port)
         return service.run()
-
-
-def runs(given: Mapping[str, Any]) -> int:
-    from reconciler.commands.runs import runs as command
-
-    zone = _clock(given)[1]
-    since = commands.parse_moment(given["since"], zone) if given["since"] else None
-    return shown(lambda: command(_url(given), given["name"], given["states"], since, given["limit"]), given)
-
-
-def run_now(given: Mapping[str, Any]) -> int:
-    """Exit 1 where the run fails."""
-    from reconciler.commands.run_now import run_now as command
-
-    prepare_log(given["log_format"], given["log_level"])
-    functions, zone = find(given["actions"]).functions, _clock(given)[1]
-    report = None
-
-    def step() -> Any:
-        nonlocal report
-        folder = _folder(given["folder"])
-        report = command(_url(given), given["name"], zone, functions, _remote(given), folder, SystemClock())
-        return report
-
-    code = shown(step, given)
-    return code if report is not None and report.runs[0].state == "ok" else code or ExitCode.ERRORS
-
-
-def simulate(given: Mapping[str, Any]) -> int:
-    from reconciler.commands.simulate import simulate as command
-
-    now, zone = _clock(given)
-    since = commands.parse_moment(given["since"], zone) if given["since"] else now
-    until = commands.parse_moment(given["until"], zone)
-    return shown(lambda: command(_url(given), since, until, zone, given["pattern"], given["limit"]), given)
-
-
-def status(given: Mapping[str, Any]) -> int:
-    from reconciler.commands.status import status as command
-
-    now, zone = _clock(given)
-    return shown(lambda: command(_url(given), now, zone, None), given)
-
-
-def _clock(given: Mapping[str, Any]) -> tuple[datetime, ZoneInfo]:
-    settings = commands.read_settings(Path.cwd())
-    return commands.resolve_clock({"now": None, **given}, settings, lambda: datetime.now(UTC))
-
-
-def _url(given: Mapping[str, Any]) -> commands.TargetUrl:
-    return commands.target_url(given["database_url"], os.environ)
 
 
 def prepare_log(form: str, level: str) -> None:
@@ -120,12 +67,13 @@ def _options(given: Mapping[str, Any]) -> Options:
         max_lateness=commands.parse_duration(given["max_lateness"]),
         keep_runs=timedelta(seconds=commands.parse_duration(given["keep_runs"])),
         reload_every=commands.parse_duration(reload_every) if reload_every else None,
-        folder=_folder(given["folder"]),
+        folder=folder_of(given["folder"]),
         system_tasks=given["system_tasks"],
     )
 
 
-def _folder(text: str | None) -> Path | None:
+def folder_of(text: str | None) -> Path | None:
+    """Where actions may write. Raises UsageError."""
     if text is None:
         return None
     folder = Path(text).absolute()
@@ -134,7 +82,8 @@ def _folder(text: str | None) -> Path | None:
     return folder
 
 
-def _remote(given: Mapping[str, Any]) -> Remote | None:
+def remote_of(given: Mapping[str, Any]) -> Remote | None:
+    """What calls a Daptin server, where one is named. Raises UsageError and TargetError."""
     if given["daptin_url"] is None:
         return None
     from reconciler.scheduler.remote import daptin

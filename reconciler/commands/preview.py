@@ -73,7 +73,7 @@ def _is_schedule(text: str) -> bool:
 
 
 def _named(name: str, url: TargetUrl) -> tuple[str, datetime | None] | None:
-    """The schedule of the task of that name, and from when its `@every` counts, where that is known.
+    """The schedule of the task of that name, and from when its `@every` counts, where a scheduler knows that.
 
     None where the text was rather meant as a schedule.
     """

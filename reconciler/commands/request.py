@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from reconciler.config import Settings, read_settings
@@ -15,6 +15,9 @@ from reconciler.errors import UsageError
 from reconciler.planning import Guards, parse_limit
 from reconciler.request import Author, Request, Watch
 from reconciler.uuid7 import uuid7
+
+if TYPE_CHECKING:
+    from reconciler.actions.discover import Found
 
 DEFAULT_OWNER = "default"
 DEFAULT_PATHS = ("tasks", "tasks.yaml")
@@ -39,6 +42,7 @@ def resolve(
     """
     settings = read_settings(directory)
     now, zone = resolve_clock(given, settings, clock)
+    installed = _installed(given)
     return Request(
         paths=_paths(given.get("paths", ()), settings, directory),
         directory=directory,
@@ -49,7 +53,8 @@ def resolve(
         prune=given.get("prune", "paths"),
         guards=_guards(given, settings),
         reader=given.get("reader") or settings.reader or "scheduler",
-        executors=_executors(given),
+        executors=None if installed is None else frozenset(installed.functions),
+        notes=() if installed is None else installed.problems,
         is_strict=bool(given.get("strict") or settings.strict),
         lock_timeout=parse_duration(given.get("lock_timeout", "30s")),
         watch=watch,
@@ -115,12 +120,14 @@ def _paths(given: tuple[str, ...], settings: Settings, directory: Path) -> tuple
     )
 
 
-def _executors(given: Mapping[str, Any]) -> frozenset[tuple[str, str]] | None:
-    if not given.get("executors"):
+def _installed(given: Mapping[str, Any]) -> "Found | None":
+    """The actions that are installed, where it is asked for them. Raises UsageError."""
+    modules = given.get("actions", ())
+    if not (given.get("executors") or modules):
         return None
     from reconciler.actions.discover import find  # imports every package of actions
 
-    return frozenset(find(given["actions"]).functions)
+    return find(modules)
 
 
 def _guards(given: Mapping[str, Any], settings: Settings) -> Guards:

@@ -2,7 +2,9 @@
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,11 +12,12 @@ from zoneinfo import ZoneInfo
 from reconciler import __version__, database
 from reconciler.actions.run import ActionKey, Function
 from reconciler.commands.runs import reported
-from reconciler.database import Ending, Process, Target, TargetUrl
+from reconciler.database import Ending, Link, Process, Target, TargetUrl
 from reconciler.diagnostics import did_you_mean
-from reconciler.errors import ReconcilerError, UsageError
-from reconciler.report import RunsReport
+from reconciler.errors import ReconcilerError, TargetError, UsageError
+from reconciler.report import RanReport
 from reconciler.report import Target as TargetReport
+from reconciler.scheduler import events
 from reconciler.scheduler.claims import new_run
 from reconciler.scheduler.clock import Clock
 from reconciler.scheduler.counters import Counters
@@ -25,52 +28,79 @@ from reconciler.scheduler.registration import register
 from reconciler.scheduler.running import Running
 from reconciler.scheduler.runs import Remote, Runner
 from reconciler.scheduler.workers import Workers
+from reconciler.task import Row
 from reconciler.uuid7 import uuid7
 
 PASS = 0.05
 """Seconds between two looks at the run."""
 
+SHORT_WAIT = 0.5
+"""Seconds for which a heartbeat waits for SQLite's only writer, which may be the run itself."""
 
-def run_now(
-    url: TargetUrl,
-    name: str,
-    zone: ZoneInfo,
-    functions: Mapping[ActionKey, Function],
-    remote: Remote | None,
-    folder: Path | None,
-    clock: Clock,
-) -> RunsReport:
+LOCK_TIMEOUT = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Executors:
+    """What can execute an action."""
+
+    functions: Mapping[ActionKey, Function]
+    remote: Remote | None = None
+    folder: Path | None = None  # where functions may write files
+
+
+def run_now(url: TargetUrl, name: str, zone: ZoneInfo, executors: Executors, clock: Clock) -> RanReport:
     """Run a task now, as its user, in this process; it is recorded as manual.
 
-    An inactive task runs too. Raises UsageError for a name that no row or more than one has, and
-    ReconcilerError for a row that cannot be registered.
+    An inactive task and one on hold run too. Raises UsageError for a name that no row or more than one has,
+    and ReconcilerError for a row that cannot be registered.
     """
     process_id = uuid7()
+    now = datetime.fromtimestamp(clock.now(), UTC)
     with database.connect(url, read_only=False) as target:
-        with database.locked(target, 30.0), database.transaction(target):
-            task = _find(target, name, zone)
-            now = datetime.fromtimestamp(clock.now(), UTC)
+        with database.locked(target, LOCK_TIMEOUT), database.transaction(target):
+            row = _find(target, name)
+            task = _registered(target, row)
+            notes = tuple(_notes(target, row, now))
             database.register_process(target, _process(process_id, now, zone), {})
         claim = Claim(uuid7(), task, now, "manual")
-        database.claim_runs(target, process_id, [new_run(claim)], now=now)
-        _run(target, process_id, claim, functions, remote, folder, clock)
-        database.end_process(target, process_id, datetime.fromtimestamp(clock.now(), UTC))
-        done = [one for one in database.read_runs(target, name=name) if one.run_id == claim.run_id]
-    return RunsReport(target=TargetReport(kind=url.kind, url=url.display), runs=tuple(map(reported, done)))
+        try:
+            _claim(target, process_id, claim)
+            _Execution(url=url, process_id=process_id, claim=claim, clock=clock).run(target, executors)
+        finally:
+            database.end_process(target, process_id, datetime.fromtimestamp(clock.now(), UTC))
+        done = database.read_run(target, claim.run_id)
+    assert done is not None, "it was claimed"
+    return RanReport(
+        target=TargetReport(kind=url.kind, url=url.display),
+        run=reported(done),
+        notes=notes,
+    )
 
 
-def _find(target: Target, name: str, zone: ZoneInfo) -> Registered:
+def _find(target: Target, name: str) -> Row:
     rows = database.read_existing(target).rows
-    found = [row._replace(active=True) for row in rows if row.name == name]
+    found = [row for row in rows if row.name == name]
     if not found:
         near = did_you_mean(name, [row.name for row in rows])
         raise UsageError(f"no task is named {name!r}", hint=f"did you mean {near!r}?" if near else None)
     if len(found) > 1:
         raise UsageError(f"{len(found)} rows are named {name!r}", hint="rename all but one")
-    registration = register(found, database.read_options(target))
+    return found[0]
+
+
+def _registered(target: Target, row: Row) -> Registered:
+    registration = register([row._replace(active=True)], database.read_options(target))
     if registration.refused:
-        raise ReconcilerError(f"{name!r} cannot run: {registration.refused[0].reason}")
+        raise ReconcilerError(f"{row.name!r} cannot run: {registration.refused[0].reason}")
     return registration.tasks[0]
+
+
+def _notes(target: Target, row: Row, now: datetime) -> Iterator[str]:
+    if not row.active:
+        yield f"{row.name} is not active: no scheduler fires it."
+    if hold := database.read_holds(target, now).get(row.reference_id):
+        yield f"{row.name} is on hold until {hold.until:%Y-%m-%d %H:%M} UTC: no scheduler fires it."
 
 
 def _process(process_id: bytes, now: datetime, zone: ZoneInfo) -> Process:
@@ -89,40 +119,69 @@ def _process(process_id: bytes, now: datetime, zone: ZoneInfo) -> Process:
     )
 
 
-def _run(
-    target: Target,
-    process_id: bytes,
-    claim: Claim,
-    functions: Mapping[ActionKey, Function],
-    remote: Remote | None,
-    folder: Path | None,
-    clock: Clock,
-) -> None:
-    """By the scheduler's own runner, with a heartbeat and the task's Timeout."""
-    journal, running = Journal(), Running(one_by_one=target.kind == "sqlite")
-    runner = Runner(
-        url=target.url,
-        start=lambda own, one, now: database.start_run(own, one.run_id, now),
-        functions=functions,
-        remote=remote,
-        folder=folder,
-        now=clock.now,
-        counters=Counters(),
-        journal=journal,
-        running=running,
-    )
-    workers = Workers(1, runner.execute)
-    workers.put([claim])
-    beat_at = clock.now() + BEAT
-    while workers.unfinished:
-        now = clock.now()
-        for going in running.overdue(now):
-            if running.cancel(going):
-                told = f"it took longer than its Timeout of {claim.task.policy.timeout:g} s"
-                journal.add(Ending(claim.run_id, "cancelled", told, datetime.fromtimestamp(now, UTC)))
-                workers.abandon(going.thread_id)
-        if now >= beat_at and target.kind != "sqlite":  # there the run itself may hold the only writer's lock
-            database.heartbeat(target, process_id, None)
-            beat_at = now + BEAT
-        clock.wait(now + PASS)
-    database.end_runs(target, journal.take())
+def _claim(target: Target, process_id: bytes, claim: Claim) -> None:
+    won = database.claim_runs(target, process_id, [new_run(claim)], now=claim.moment)
+    if claim.run_id not in won:
+        raise ReconcilerError(f"{claim.task.row.name!r} was run at this very moment by somebody else")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Execution:
+    """One run by the scheduler's own runner, looked after as the scheduler would."""
+
+    url: TargetUrl
+    process_id: bytes
+    claim: Claim
+    clock: Clock
+    journal: Journal = field(default_factory=Journal)
+    running: Running = field(init=False)
+    workers: Workers = field(init=False)
+
+    def run(self, target: Target, executors: Executors) -> None:
+        """Until it has ended. An interrupt cancels it."""
+        self.running = Running(one_by_one=target.kind == "sqlite")
+        self.workers = Workers(1, self._runner(executors).execute)
+        self.workers.put([self.claim])
+        try:
+            self._look_after()
+        except BaseException:
+            self._cancel("it was interrupted")
+            raise
+        finally:
+            database.end_runs(target, self.journal.take())
+
+    def _runner(self, executors: Executors) -> Runner:
+        return Runner(
+            url=self.url,
+            start=lambda own, one, now: database.start_run(own, one.run_id, now),
+            functions=executors.functions,
+            remote=executors.remote,
+            folder=executors.folder,
+            now=self.clock.now,
+            counters=Counters(),
+            journal=self.journal,
+            running=self.running,
+        )
+
+    def _look_after(self) -> None:
+        link = Link(self.url, SHORT_WAIT)
+        beat_at = self.clock.now() + BEAT
+        while self.workers.unfinished:
+            now = self.clock.now()
+            if self.running.overdue(now):
+                self._cancel(f"it took longer than its Timeout of {self.claim.task.policy.timeout:g} s")
+            if now >= beat_at:
+                with suppress(TargetError), link.target() as target:  # the run's end will say what is wrong
+                    database.heartbeat(target, self.process_id, None)
+                beat_at = now + BEAT
+            self.clock.wait(now + PASS)
+        link.close()
+
+    def _cancel(self, reason: str) -> None:
+        at = datetime.fromtimestamp(self.clock.now(), UTC)
+        for going in self.running.all():
+            if self.running.cancel(going):
+                self.journal.add(Ending(self.claim.run_id, "cancelled", reason, at))
+                self.workers.abandon(going.thread_id, self.claim)
+                fields = {"task": self.claim.task.row.name, "run_id": self.claim.run_id.hex()}
+                events.cancelled(fields, reason)

@@ -3,19 +3,49 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from reconciler import database
 from reconciler.database import RunRecord, TargetUrl
+from reconciler.database import Target as OpenTarget
+from reconciler.diagnostics import did_you_mean
+from reconciler.errors import UsageError
 from reconciler.report import RunReport, RunsReport, Target
+from reconciler.scheduler.system_tasks import SYSTEM_TASKS
 
 
 def runs(
-    url: TargetUrl, name: str | None, states: Sequence[str], since: datetime | None, limit: int
+    url: TargetUrl,
+    name: str | None,
+    states: Sequence[str],
+    since: datetime | None,
+    limit: int,
+    zone: ZoneInfo,
 ) -> RunsReport:
-    """The history, the newest first; empty where no scheduler has run yet."""
+    """The history, the newest first; of a task that is no more too.
+
+    Raises UsageError for a name that neither the history nor the table has.
+    """
     with database.connect(url, read_only=True) as target:
-        found = database.read_runs(target, name=name, states=states, since=since, limit=limit)
-    return RunsReport(target=Target(kind=url.kind, url=url.display), runs=tuple(map(reported, found)))
+        found = database.read_runs(target, name=name, states=states, since=since, limit=limit + 1)
+        if name is not None and not found:
+            _require_known(target, name)
+        return RunsReport(
+            target=Target(kind=url.kind, url=url.display),
+            timezone=zone,
+            runs=tuple(map(reported, found[:limit])),
+            is_whole=len(found) <= limit,
+            has_history=database.has_history(target),
+        )
+
+
+def _require_known(target: OpenTarget, name: str) -> None:
+    if database.read_runs(target, name=name, limit=1):
+        return
+    names = [row.name for row in database.read_existing(target).rows] + [one for one, *_ in SYSTEM_TASKS]
+    if name not in names:
+        near = did_you_mean(name, names)
+        raise UsageError(f"no task is named {name!r}", hint=f"did you mean {near!r}?" if near else None)
 
 
 def reported(run: RunRecord) -> RunReport:

@@ -1,56 +1,98 @@
 """`task-scheduler simulate`."""
 
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from reconciler import database
-from reconciler.database import TargetUrl
+from reconciler.database import Hold, Target, TargetUrl
+from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
 from reconciler.report import SimulatedFire, SimulationReport
+from reconciler.scheduler.fires import Fire, Registered
 from reconciler.scheduler.registration import register
 from reconciler.scheduler.timetable import Timetable, jitter_of
+from reconciler.task import Row
 
 
 def simulate(
-    url: TargetUrl, since: datetime, until: datetime, zone: ZoneInfo, pattern: str, limit: int
+    url: TargetUrl,
+    since: datetime,
+    until: datetime,
+    zone: ZoneInfo,
+    pattern: str,
+    limit: int | None,
 ) -> SimulationReport:
     """What would fire after `since` and up to `until`; nothing is executed, nothing written.
 
-    An `@every` counts from its anchor where it has one, else from `since`. Raises UsageError.
+    At most `limit` fires, or with None how many of each task. An `@every` counts from its anchor where it has
+    one, else from `since`. Raises UsageError.
     """
     if until <= since:
         raise UsageError("--until is not later than --from")
     with database.connect(url, read_only=True) as target:
-        rows = database.read_existing(target).rows
-        options = database.read_options(target)
-        anchors = database.read_anchors(target)
-    registration = register([row for row in rows if fnmatchcase(row.name, pattern)], options)
-    timetable = Timetable(zone)
-    known = {key: int(anchor.timestamp()) for key, (_, anchor) in anchors.items()}
-    timetable.load(registration.tasks, known, int(since.timestamp()))
-    counts: Counter[str] = Counter()
-    fires: list[SimulatedFire] = []
-    for together in timetable.due(until.timestamp()):
-        for fire in together:
-            row = fire.task.row
-            counts[row.name] += 1
-            if len(fires) < limit:
-                fires.append(
-                    SimulatedFire(
-                        moment=datetime.fromtimestamp(fire.moment, UTC),
-                        name=row.name,
-                        work=f"{row.entity_name}/{row.action_name}",
-                        user=row.as_user_email or "",
-                        delay=jitter_of(fire.task),
-                    )
-                )
-    return SimulationReport(
+        rows = _matching(database.read_existing(target).rows, pattern)
+        registration = register(rows, database.read_options(target))
+        anchors = {key: int(at.timestamp()) for key, (_, at) in database.read_anchors(target).items()}
+        holds = _holds(target, since)
+    fires = _fires(registration.tasks, anchors, since, until, zone)
+    report = SimulationReport(
         since=since,
         until=until,
         timezone=zone,
-        fires=tuple(fires),
-        counts=tuple(sorted(counts.items())),
+        tasks=len(registration.tasks),
+        inactive=registration.inactive,
         refused=tuple(registration.refused),
+    )
+    if limit is None:
+        counts = Counter(fire.task.row.name for fire in fires)
+        names = sorted(task.row.name for task in registration.tasks)
+        return replace(report, counts=tuple((name, counts[name]) for name in names))
+    shown = tuple(_shown(fire, holds) for fire in islice(fires, limit))
+    return replace(report, fires=shown, is_whole=next(fires, None) is None)
+
+
+def _matching(rows: Sequence[Row], pattern: str) -> Sequence[Row]:
+    found = [row for row in rows if fnmatchcase(row.name, pattern)]
+    if rows and not found:
+        near = did_you_mean(pattern, [row.name for row in rows])
+        hint = f"did you mean {near!r}?" if near else "a GLOB such as 'report_*', in quotes"
+        raise UsageError(f"no task is named like {pattern!r}", hint=hint)
+    return found
+
+
+def _holds(target: Target, since: datetime) -> Mapping[bytes, Hold]:
+    return database.read_holds(target, since) if database.has_history(target) else {}
+
+
+def _fires(
+    tasks: Sequence[Registered],
+    anchors: Mapping[bytes, int],
+    since: datetime,
+    until: datetime,
+    zone: ZoneInfo,
+) -> Iterator[Fire]:
+    """One by one, in the order of their starts. What is due by `until` may start later, by its jitter."""
+    timetable, last = Timetable(zone), int(until.timestamp())
+    timetable.load(tasks, anchors, int(since.timestamp()))
+    most = max(map(jitter_of, tasks), default=0)
+    for together in timetable.due(last + most):
+        yield from (fire for fire in together if fire.moment <= last)
+
+
+def _shown(fire: Fire, holds: Mapping[bytes, Hold]) -> SimulatedFire:
+    row, moment = fire.task.row, datetime.fromtimestamp(fire.moment, UTC)
+    hold = holds.get(row.reference_id)
+    return SimulatedFire(
+        moment=moment,
+        name=row.name,
+        work=f"{row.entity_name}/{row.action_name}",
+        user=row.as_user_email or "",
+        delay=jitter_of(fire.task),
+        overlap=fire.task.policy.overlap,
+        is_held=hold is not None and hold.until > moment,
     )

@@ -1,27 +1,31 @@
 """`reconcile status` and `task-scheduler status`."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reconciler import database, pipeline
-from reconciler.actions.discover import find
 from reconciler.database import Loaded, Process, TargetUrl
 from reconciler.database import Target as OpenTarget
-from reconciler.report import LoadedReport, PlanReport, StatusReport, Target
+from reconciler.report import Difference, LoadedReport, PlanReport, StatusReport, Target
 from reconciler.request import Request
 from reconciler.scheduler.housekeeping import LEASE
 from reconciler.scheduler.loaded import loaded_of
-from reconciler.scheduler.registration import Registration, register
-from reconciler.scheduler.system_tasks import system_tasks
+from reconciler.scheduler.registration import register
+from reconciler.scheduler.system_tasks import SYSTEM_TASKS, reference_of
 
-UNWELL = ("failed", "cancelled", "lost", "missed", "skipped")
-MOST_READ = 10_000
+DAY = timedelta(days=1)
+SILENT = 3600.0
+"""Seconds for which a scheduler that died is spoken of."""
+
+ORDER = ("ok", "failed", "cancelled", "lost", "missed", "skipped", "running", "claimed")
+"""The states of runs: what ended, then what goes on."""
+
+SYSTEM_REFERENCES = frozenset(reference_of(name).hex() for name, *_ in SYSTEM_TASKS)
 
 
 def status(url: TargetUrl, now: datetime, zone: ZoneInfo, request: Request | None) -> StatusReport:
-    """The table and every live scheduler; with a request git too. The target is opened read-only."""
+    """The table and every scheduler; with a request git too. The target is opened read-only."""
     configuration = pipeline.read(request) if request else None
     with database.connect(url, read_only=True) as target:
         plan = pipeline.plan(configuration, request, target) if request and configuration else None
@@ -29,26 +33,19 @@ def status(url: TargetUrl, now: datetime, zone: ZoneInfo, request: Request | Non
 
 
 def _status(target: OpenTarget, now: datetime, zone: ZoneInfo, plan: PlanReport | None) -> StatusReport:
-    options = database.read_options(target)
-    registration = register(database.read_existing(target).rows, options)
-    own = system_tasks(find().functions, database.first_administrator(target), everywhere=False)
-    loaded = loaded_of((*registration.tasks, *own), options)
-    names = {task.row.reference_id: task.row.name for task in registration.tasks}
-    processes = [
-        one
-        for one in database.read_processes(target, with_loaded=True)
-        if one.kind == "scheduler" and one.is_live(LEASE)
-    ]
+    rows, options = database.read_existing(target).rows, database.read_options(target)
+    registration = register(rows, options)
+    table = loaded_of(registration.tasks, options)
+    counts = database.count_runs(target, now - DAY)
     return StatusReport(
         target=Target(kind=target.kind, url=target.display),
         plan=plan,
         registered=len(registration.tasks),
         inactive=registration.inactive,
         refused=tuple(registration.refused),
-        system_tasks=tuple(task.row.name for task in own),
-        holds=_holds(target, now, names),
-        schedulers=tuple(_compared(one, loaded) for one in processes),
-        unwell=_unwell(target, now, registration),
+        holds=_holds(target, now, {row.reference_id: row.name for row in rows}),
+        schedulers=tuple(_compared(one, table) for one in _schedulers(target)),
+        last_day=tuple((state, counts[state]) for state in ORDER if counts.get(state)),
     )
 
 
@@ -58,12 +55,25 @@ def _holds(
     if not database.has_history(target):
         return ()
     found = database.read_holds(target, now)
-    return tuple((names.get(key, key.hex()), hold.until, hold.reason) for key, hold in found.items())
+    return tuple(sorted((names.get(key, key.hex()), hold.until, hold.reason) for key, hold in found.items()))
 
 
-def _compared(process: Process, loaded: Loaded) -> LoadedReport:
-    """What a process loaded, against what it would load now."""
-    had = process.loaded
+def _schedulers(target: OpenTarget) -> Iterator[Process]:
+    """Those that live, and those that ended without a word, unless their host has started another since."""
+    hosts: set[str] = set()
+    for one in database.read_processes(target, with_loaded=True):  # the newest first
+        if one.kind != "scheduler":
+            continue
+        if one.ended_at is None and (one.is_live(LEASE) or (one.age < SILENT and one.host not in hosts)):
+            yield one
+        hosts.add(one.host)
+
+
+def _compared(process: Process, table: Loaded) -> LoadedReport:
+    """What a process loaded, against what it would load of the table now."""
+    loaded = process.loaded
+    own = {key: one for key, one in loaded.items() if key not in SYSTEM_REFERENCES}
+    system = [one[2] for key, one in loaded.items() if key in SYSTEM_REFERENCES]
     return LoadedReport(
         host=process.host,
         pid=process.pid,
@@ -71,14 +81,19 @@ def _compared(process: Process, loaded: Loaded) -> LoadedReport:
         timezone=process.timezone,
         started_at=process.started_at,
         heartbeat_age=max(process.age, 0.0),
-        tasks=len(had),
-        changed=tuple(sorted(one[2] for key, one in loaded.items() if key in had and had[key][0] != one[0])),
-        added=tuple(sorted(one[2] for key, one in loaded.items() if key not in had)),
-        removed=tuple(sorted(one[2] for key, one in had.items() if key not in loaded)),
+        is_live=process.is_live(LEASE),
+        tasks=len(own),
+        system_tasks=tuple(sorted(system)),
+        differences=tuple(sorted(_differences(own, table), key=lambda one: (one.name, one.change))),
     )
 
 
-def _unwell(target: OpenTarget, now: datetime, registration: Registration) -> tuple[tuple[str, int], ...]:
-    runs = database.read_runs(target, states=UNWELL, since=now - timedelta(days=1), limit=MOST_READ)
-    counts = Counter(run.state for run in runs)
-    return tuple((state, counts[state]) for state in UNWELL if counts[state])
+def _differences(loaded: Loaded, table: Loaded) -> Iterator[Difference]:
+    for key, (fingerprint, schedule, name, *_) in table.items():
+        if key not in loaded:
+            yield Difference(change="added", name=name, loaded=None, table=schedule)
+        elif loaded[key][0] != fingerprint:
+            yield Difference(change="changed", name=name, loaded=loaded[key][1], table=schedule)
+    for key, (_, schedule, name, *_) in loaded.items():
+        if key not in table:
+            yield Difference(change="removed", name=name, loaded=schedule, table=None)

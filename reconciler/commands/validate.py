@@ -13,4 +13,5 @@ def validate(request: Request) -> ValidateReport:
         files=len(configuration.reading.texts),
         tasks=len(configuration.declarations),
         unchecked=tuple(sorted(checks.NEEDS_TARGET)),
+        notes=request.notes,
     )

@@ -12,6 +12,7 @@ from reconciler.database.embedded import (
     is_ours,
     list_actions,
 )
+from reconciler.database.history import count_runs, read_run
 from reconciler.database.identity import Identity, first_administrator, read_identity, read_subject
 from reconciler.database.link import Link
 from reconciler.database.processes import (
@@ -23,6 +24,7 @@ from reconciler.database.processes import (
     forget_processes,
     heartbeat,
     read_holds,
+    read_loaded,
     read_processes,
     record_loaded,
     register_process,
@@ -34,10 +36,12 @@ from reconciler.database.runs import (
     RunRecord,
     active_runs,
     claim_runs,
+    claimed_among,
     complete_run,
     end_runs,
     has_history,
     moments_between,
+    open_runs,
     processes_of_open_runs,
     prune_runs,
     read_runs,
@@ -72,8 +76,10 @@ __all__ = [
     "anchors",
     "atomic",
     "claim_runs",
+    "claimed_among",
     "complete_run",
     "connect",
+    "count_runs",
     "database_now",
     "end_process",
     "end_runs",
@@ -89,6 +95,7 @@ __all__ = [
     "list_actions",
     "locked",
     "moments_between",
+    "open_runs",
     "prepare",
     "processes_of_open_runs",
     "prune_runs",
@@ -98,8 +105,10 @@ __all__ = [
     "read_existing",
     "read_holds",
     "read_identity",
+    "read_loaded",
     "read_options",
     "read_processes",
+    "read_run",
     "read_runs",
     "read_signing",
     "read_state",

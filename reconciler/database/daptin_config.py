@@ -30,13 +30,14 @@ def read_signing(url: TargetUrl) -> Signing:
     """Source: `_config` of Daptin 0.12.36. Raises TargetError."""
     with connect(url, read_only=True) as target:
         found = dict(query(target, _CONFIG, ("jwt.secret", "jwt.token.issuer")))
-    if "jwt.secret" not in found or "jwt.token.issuer" not in found:
+    secret, issuer = found.get("jwt.secret"), found.get("jwt.token.issuer")
+    if not secret or not issuer:
         raise TargetError(
             f"{url.display} does not hold the key of Daptin's tokens",
             hint="name Daptin's own database with --daptin-database-url, or set RECONCILE_DAPTIN_JWT_SECRET "
             "and RECONCILE_DAPTIN_JWT_ISSUER",
         )
-    return Signing(secret=found["jwt.secret"], issuer=found["jwt.token.issuer"])
+    return Signing(secret=secret, issuer=issuer)
 
 
 _CONFIG = """
@@ -55,7 +56,7 @@ def read_account(url: TargetUrl, email: str) -> Account | None:
                 reference_id=bytes(reference),
                 email=email,
                 name=str(name or ""),
-                auth_version=int(version or 1),
+                auth_version=int(version),
             )
     return None
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import column, select, table
@@ -28,29 +28,16 @@ class Identity:
         return tuple(sorted(self.catalogue.groups.values()))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Gate:
-    """The row of an entity, of an action or of a subject: its access, and its other columns."""
-
-    access: Access
-    columns: tuple[Any, ...] = field(default=())
-
-
 def read_identity(target: Target, user_id: int | None, entity_name: str, action_name: str) -> Identity:
-    """The user, the entity and the action, with the groups of each. Raises TargetError."""
+    """The user, the entity and the action, with the groups of each: two questions. Raises TargetError."""
     user, groups = _read_user(target, user_id)
-    world = _gate(query(target, _ENTITY, (entity_name,)), entity_name)
-    action = _gate(query(target, _ACTION, (entity_name, action_name)), action_name) if world else None
-    entities = {entity_name: Entity(name=entity_name, access=world.access)} if world else {}
-    found = action and Action(
-        name=action_name,
-        entity_name=entity_name,
-        access=action.access,
-        instance_optional=bool(action.columns[0]),
-    )
+    rows = query(target, _GATES, (action_name, entity_name))
+    rows = [row for row in rows if row[0] == entity_name]  # a collation may take Job for job
+    entities = {entity_name: Entity(name=entity_name, access=_access(rows, 1))} if rows else {}
+    rows = [row for row in rows if row[5] == action_name]
     return Identity(
         user=user,
-        action=found or None,
+        action=_action(rows) if rows else None,
         catalogue=Catalogue(users={}, entities=entities, actions={}, groups=groups),
     )
 
@@ -62,16 +49,14 @@ LEFT JOIN user_account_user_account_id_has_usergroup_usergroup_id g ON g.user_ac
 LEFT JOIN usergroup n ON n.id = g.usergroup_id
 WHERE u.id = %s
 """
-_ENTITY = """
-SELECT w.table_name, w.user_account_id, w.permission, g.usergroup_id, g.permission
-FROM world w LEFT JOIN world_world_id_has_usergroup_usergroup_id g ON g.world_id = w.id
-WHERE w.table_name = %s
-"""
-_ACTION = """
-SELECT a.action_name, a.user_account_id, a.permission, g.usergroup_id, g.permission, a.instance_optional
-FROM action a JOIN world w ON w.id = a.world_id
+_GATES = """
+SELECT w.table_name, w.user_account_id, w.permission, e.usergroup_id, e.permission,
+       a.action_name, a.user_account_id, a.permission, g.usergroup_id, g.permission, a.instance_optional
+FROM world w
+LEFT JOIN world_world_id_has_usergroup_usergroup_id e ON e.world_id = w.id
+LEFT JOIN action a ON a.world_id = w.id AND a.action_name = %s
 LEFT JOIN action_action_id_has_usergroup_usergroup_id g ON g.action_id = a.id
-WHERE w.table_name = %s AND a.action_name = %s
+WHERE w.table_name = %s
 """
 
 
@@ -85,40 +70,53 @@ def _read_user(target: Target, user_id: int | None) -> tuple[User | None, Mappin
     return user, groups
 
 
-def _gate(rows: Sequence[tuple[Any, ...]], name: str) -> _Gate | None:
-    """One row for each group of the object. The name is compared here: a collation may take Job for job."""
-    rows = [row for row in rows if row[0] == name]
-    if not rows:
-        return None
+def _action(rows: Sequence[tuple[Any, ...]]) -> Action:
+    entity_name, name, instance_optional = rows[0][0], rows[0][5], rows[0][10]
+    return Action(
+        name=name,
+        entity_name=entity_name,
+        access=_access(rows, 6),
+        instance_optional=bool(instance_optional),
+    )
+
+
+def _access(rows: Sequence[tuple[Any, ...]], at: int) -> Access:
+    """Owner, permission, group and the group's permission stand at a place of each row.
+
+    There is a row for each pair of a group of the entity and one of the action, so each comes several times.
+    """
     granted: dict[int, int] = {}
     for row in rows:
-        if row[3] is not None:
-            granted[row[3]] = granted.get(row[3], 0) | (row[4] or 0)
-    access = Access(owner_id=rows[0][1], permission=rows[0][2] or 0, groups=granted)
-    return _Gate(access=access, columns=tuple(rows[0][5:]))
+        group, permission = row[at + 2], row[at + 3]
+        if group is not None:
+            granted[group] = granted.get(group, 0) | (permission or 0)
+    return Access(owner_id=rows[0][at], permission=rows[0][at + 1] or 0, groups=granted)
 
 
-def read_subject(target: Target, entity_name: str, reference: str) -> Access | None:
+def read_subject(target: Target, entity_name: str, reference: str, *, exact: bool) -> Access | None:
     """The access of the row that an action runs on, named by its UUID; None where there is no such row.
 
-    `entity_name` is one that `world` has, so its table exists. Raises TargetError.
+    `exact` takes a UUID in its canonical spelling only. `entity_name` is one that `world` has, so its table
+    exists. Raises TargetError.
     """
     try:
         key = uuid.UUID(reference)
     except ValueError:
         return None
-    rows = table(entity_name, *map(column, ("id", "reference_id", "user_account_id", "permission")))
-    joined = f"{entity_name}_{entity_name}_id_has_usergroup_usergroup_id"
-    groups = table(joined, *map(column, (f"{entity_name}_id", "usergroup_id", "permission")))
+    if exact and str(key) != reference:
+        return None
+    own = f"{entity_name}_id"
+    subject = table(entity_name, *map(column, ("id", "reference_id", "user_account_id", "permission")))
+    joined = f"{entity_name}_{own}_has_usergroup_usergroup_id"
+    groups = table(joined, *map(column, (own, "usergroup_id", "permission")))
+    statement = (
+        select(subject.c.user_account_id, subject.c.permission, groups.c.usergroup_id, groups.c.permission)
+        .select_from(subject.outerjoin(groups, groups.c[own] == subject.c.id))
+        .where(subject.c.reference_id == key.bytes)
+    )
     with worded(target.url):
-        of_subject = select(rows.c.id, rows.c.user_account_id, rows.c.permission)
-        found = target.connection.execute(of_subject.where(rows.c.reference_id == key.bytes)).first()
-        if found is None:
-            return None
-        granted = select(groups.c.usergroup_id, groups.c.permission)
-        granted = granted.where(groups.c[f"{entity_name}_id"] == found[0])
-        bits = {group: permission or 0 for group, permission in target.connection.execute(granted)}
-    return Access(owner_id=found[1], permission=found[2] or 0, groups=bits)
+        rows = [tuple(row) for row in target.connection.execute(statement)]
+    return _access(rows, 0) if rows else None
 
 
 def first_administrator(target: Target) -> tuple[int, str] | None:

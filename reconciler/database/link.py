@@ -9,9 +9,14 @@ from reconciler.errors import ReconcilerError
 
 
 class Link:
-    def __init__(self, url: TargetUrl, lock_timeout: float = 30.0) -> None:
+    """Timeouts are seconds, as those of `connect`."""
+
+    def __init__(
+        self, url: TargetUrl, lock_timeout: float = 30.0, *, answer_timeout: float | None = None
+    ) -> None:
         self.url = url
         self._lock_timeout = lock_timeout
+        self._answer_timeout = answer_timeout
         self._open = contextlib.ExitStack()
         self._target: Target | None = None
 
@@ -20,7 +25,12 @@ class Link:
         """The connection; whatever of the database's fails within the block closes it. Raises TargetError."""
         try:
             if self._target is None:
-                opened = connect(self.url, read_only=False, lock_timeout=self._lock_timeout)
+                opened = connect(
+                    self.url,
+                    read_only=False,
+                    lock_timeout=self._lock_timeout,
+                    answer_timeout=self._answer_timeout,
+                )
                 self._target = self._open.enter_context(opened)
             yield self._target
         except ReconcilerError:

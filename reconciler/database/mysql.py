@@ -23,8 +23,8 @@ ATTRIBUTES_LIMIT: int | None = 65_535
 DEFINITIONS_COMMIT = True
 
 ROWS = """
-SELECT id, coalesce(reference_id, x''), coalesce(version, 0), coalesce(name, ''), coalesce(schedule, ''),
-       coalesce(entity_name, ''), coalesce(action_name, ''), as_user_id, coalesce(active, 0) <> 0,
+SELECT id, coalesce(reference_id, x''), coalesce(version, 0), as_user_id, coalesce(name, ''),
+       coalesce(schedule, ''), coalesce(entity_name, ''), coalesce(action_name, ''), coalesce(active, 0) <> 0,
        coalesce(job_type, ''), coalesce(attributes, '')
 FROM task ORDER BY id
 """
@@ -36,15 +36,25 @@ BATCH = 500
 """Rows of a joined update; more make the server's parser slower, not faster."""
 
 
-def engine(url: TargetUrl, *, read_only: bool, timeout: float, create: bool = False) -> Engine:
+def engine(
+    url: TargetUrl,
+    *,
+    read_only: bool,
+    timeout: float,
+    answer_timeout: float | None = None,
+    create: bool = False,
+) -> Engine:
     options: dict[str, Any] = {
         "charset": "utf8mb4",
         "connect_timeout": 10,
+        "read_timeout": answer_timeout,
+        "write_timeout": answer_timeout,
         "program_name": "task-reconciler",
         "local_infile": False,
     }
-    if "connect_timeout" in url.url.query:
-        del options["connect_timeout"]
+    for own in ("connect_timeout", "read_timeout", "write_timeout"):
+        if own in url.url.query:
+            del options[own]
     if url.url.password is not None:
         options["password"] = str(url.url.password).encode()  # the driver would take a text for Latin-1
     return create_engine(
@@ -56,8 +66,25 @@ def engine(url: TargetUrl, *, read_only: bool, timeout: float, create: bool = Fa
     )
 
 
-def settle(target: "Target") -> None:
-    pass
+def settle(target: "Target", answer_timeout: float | None) -> None:
+    """The driver asks for signs of life, but after two hours; and who waits for a lock gives up before us."""
+    with suppress(OSError):  # a socket of this host has no such options
+        for option, value in _KEEP_ALIVE.items():
+            target.driver._sock.setsockopt(socket.IPPROTO_TCP, option, value)
+    if answer_timeout is not None:
+        target.execute(f"SET SESSION innodb_lock_wait_timeout = {max(int(answer_timeout / 2), 1)}")
+
+
+_KEEP_ALIVE = {
+    getattr(socket, name): value
+    for name, value in {
+        "TCP_KEEPIDLE": 10,
+        "TCP_KEEPINTVL": 5,
+        "TCP_KEEPCNT": 4,
+        "TCP_USER_TIMEOUT": 30_000,
+    }.items()
+    if hasattr(socket, name)  # not every system has every one
+}
 
 
 def begin_snapshot(target: "Target") -> None:

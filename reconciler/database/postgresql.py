@@ -23,10 +23,9 @@ LOCK = 0x7461_736B_2D72_6563
 DEFINITIONS_COMMIT = False
 
 ROWS = """
-SELECT id, coalesce(reference_id, ''), coalesce(version, 0), coalesce(name::text, ''),
+SELECT id, coalesce(reference_id, ''), coalesce(version, 0), as_user_id, coalesce(name::text, ''),
        coalesce(schedule::text, ''), coalesce(entity_name::text, ''), coalesce(action_name::text, ''),
-       as_user_id, coalesce(active::boolean, false), coalesce(job_type::text, ''),
-       coalesce(attributes::text, '')
+       coalesce(active::boolean, false), coalesce(job_type::text, ''), coalesce(attributes::text, '')
 FROM task ORDER BY id
 """
 RECORDS = """
@@ -52,9 +51,26 @@ _ARRAYS = {
 """The types of the arrays that values are sent in; any other column is text."""
 
 
-def engine(url: TargetUrl, *, read_only: bool, timeout: float, create: bool = False) -> Engine:
-    defaults = {"application_name": "task-reconciler", "connect_timeout": 10}
-    options = {key: value for key, value in defaults.items() if key not in url.url.query}
+_DEFAULTS = {
+    "application_name": "task-reconciler",
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
+"""A server that vanished without a word is noticed in half a minute, not in two hours."""
+
+
+def engine(
+    url: TargetUrl,
+    *,
+    read_only: bool,
+    timeout: float,
+    answer_timeout: float | None = None,
+    create: bool = False,
+) -> Engine:
+    options = {key: value for key, value in _DEFAULTS.items() if key not in url.url.query}
     return create_engine(
         url.url,
         poolclass=NullPool,
@@ -64,8 +80,10 @@ def engine(url: TargetUrl, *, read_only: bool, timeout: float, create: bool = Fa
     )
 
 
-def settle(target: "Target") -> None:
+def settle(target: "Target", answer_timeout: float | None) -> None:
     target.execute("SET TIME ZONE 'UTC'")
+    if answer_timeout is not None:
+        target.execute(f"SET statement_timeout = {max(int(answer_timeout * 1000), 1)}")
 
 
 def begin_snapshot(target: "Target") -> None:

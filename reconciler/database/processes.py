@@ -4,7 +4,7 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -41,8 +41,7 @@ class Process:
 
     @property
     def loaded(self) -> Loaded:
-        found: Loaded = json.loads(zlib.decompress(self.packed)) if self.packed else {}
-        return found
+        return unpack(self.packed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +68,11 @@ def pack(loaded: Loaded) -> bytes:
     return zlib.compress(json.dumps(loaded, separators=(",", ":")).encode(), 1)
 
 
+def unpack(packed: bytes | None) -> Loaded:
+    found: Loaded = json.loads(zlib.decompress(packed)) if packed else {}
+    return found
+
+
 def record_loaded(target: Target, process_id: bytes, loaded: Loaded) -> None:
     """What a process has loaded by now."""
     one = reconciler_process.c.process_id == process_id
@@ -77,14 +81,17 @@ def record_loaded(target: Target, process_id: bytes, loaded: Loaded) -> None:
 
 
 def heartbeat(target: Target, process_id: bytes, settled_until: datetime | None) -> datetime:
-    """Say that the process lives; the database's clock."""
+    """Say that the process lives; the database's clock. One that has ended stays so."""
     now = database_now(target)
-    statement = "UPDATE reconciler_process SET heartbeat_at = %s, ended_at = NULL WHERE process_id = %s"
-    execute(target, statement, (moment(target, now), process_id))
-    if settled_until is not None:
-        statement = "UPDATE reconciler_process SET settled_until = %s WHERE process_id = %s"
-        execute(target, statement, (moment(target, settled_until), process_id))
+    settled = None if settled_until is None else moment(target, settled_until)
+    execute(target, _BEAT, (moment(target, now), settled, process_id))
     return now
+
+
+_BEAT = """
+UPDATE reconciler_process SET heartbeat_at = %s, settled_until = coalesce(%s, settled_until)
+WHERE process_id = %s
+"""
 
 
 def end_process(target: Target, process_id: bytes, now: datetime) -> None:
@@ -92,6 +99,14 @@ def end_process(target: Target, process_id: bytes, now: datetime) -> None:
     one = reconciler_process.c.process_id == process_id
     with worded(target.url):
         target.connection.execute(update(reconciler_process).where(one).values(ended_at=now))
+
+
+def read_loaded(target: Target, process_id: bytes) -> Loaded:
+    """What a process has loaded."""
+    columns = reconciler_process.c
+    with worded(target.url):
+        packed = target.connection.scalar(select(columns.loaded).where(columns.process_id == process_id))
+    return unpack(packed)
 
 
 def read_processes(target: Target, *, with_loaded: bool = False) -> list[Process]:
@@ -146,6 +161,3 @@ def read_holds(target: Target, now: datetime) -> Mapping[bytes, Hold]:
     with worded(target.url):
         rows = list(target.connection.execute(statement))
     return {bytes(key): Hold(until=until, reason=reason, who=who) for key, until, reason, who in rows}
-
-
-PROCESSES_KEPT = timedelta(days=30)

@@ -70,8 +70,8 @@ def _rows(state: State) -> tuple[Row, ...]:
     """The columns stand in the order of Row's fields, but for the e-mail address, which is looked up."""
     emails = state.emails
     return tuple(
-        Row._make((*to_user, emails.get(to_user[-1]), active == 1, job_type, attributes))
-        for *to_user, active, job_type, attributes in state.rows
+        Row._make((*to_action, emails.get(to_action[3]), active == 1, job_type, attributes))
+        for *to_action, active, job_type, attributes in state.rows
     )
 
 

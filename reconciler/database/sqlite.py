@@ -24,10 +24,9 @@ _REFERENCE = "CAST(coalesce(reference_id, x'') AS BLOB)"
 _VERSION = "CAST(coalesce(version, 0) AS INTEGER)"
 
 ROWS = f"""
-SELECT id, {_REFERENCE}, {_VERSION},
+SELECT id, {_REFERENCE}, {_VERSION}, CAST(as_user_id AS INTEGER),
        CAST(coalesce(name, '') AS TEXT), CAST(coalesce(schedule, '') AS TEXT),
        CAST(coalesce(entity_name, '') AS TEXT), CAST(coalesce(action_name, '') AS TEXT),
-       CAST(as_user_id AS INTEGER),
        lower(CAST(coalesce(active, 0) AS TEXT)) NOT IN ('0', '0.0', 'false', 'f', 'no', 'n', 'off', ''),
        CAST(coalesce(job_type, '') AS TEXT), CAST(coalesce(attributes, '') AS TEXT)
 FROM task ORDER BY id
@@ -37,7 +36,14 @@ SELECT reference_id, owner, applied, fingerprint, file, line, commit_id, protect
 """
 
 
-def engine(url: TargetUrl, *, read_only: bool, timeout: float, create: bool = False) -> Engine:
+def engine(
+    url: TargetUrl,
+    *,
+    read_only: bool,
+    timeout: float,
+    answer_timeout: float | None = None,
+    create: bool = False,
+) -> Engine:
     """An engine that opens the file by URI, so that only `create` ever makes one.
 
     Raises TargetError where there is no such file, or no place for it.
@@ -82,7 +88,7 @@ def _is_idle_wal(path: str) -> bool:
         return False  # SQLite cannot open it either, and its error is worded
 
 
-def settle(target: "Target") -> None:
+def settle(target: "Target", answer_timeout: float | None) -> None:
     """Settings of the session: with cache_spill a large write would lock readers out before its commit."""
     if not target.read_only:
         target.execute("PRAGMA cache_spill = off")
@@ -229,12 +235,23 @@ _CODES: tuple[tuple[str, Cause], ...] = (
     ("SQLITE_CORRUPT", "not_a_database"),
     ("SQLITE_IOERR", "broken"),
     ("SQLITE_CONSTRAINT", "refused"),
+    ("SQLITE_INTERRUPT", "stopped"),
+    ("SQLITE_ABORT", "stopped"),
+    ("SQLITE_AUTH", "stopped"),
 )
 
 
 def interrupt(target: "Target") -> None:
-    """Stop what another thread does on this connection, undo it, and close the connection."""
+    """Stop what another thread does on this connection, undo it, and let it do nothing more.
+
+    The connection stays open: closed under the other thread's hands, it could take the process down.
+    """
     with suppress(sqlite3.Error):
         target.driver.interrupt()
+        target.driver.set_authorizer(_only_rollback)  # asked for prepared statements too, when they run again
         target.driver.rollback()
-        target.driver.close()
+
+
+def _only_rollback(action: int, argument: str | None, *_: str | None) -> int:
+    is_rollback = action == sqlite3.SQLITE_TRANSACTION and argument == "ROLLBACK"
+    return sqlite3.SQLITE_OK if is_rollback else sqlite3.SQLITE_DENY

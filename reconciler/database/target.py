@@ -31,8 +31,16 @@ class Dialect(Protocol):
     ROWS: str
     RECORDS: str
 
-    def engine(self, url: TargetUrl, *, read_only: bool, timeout: float, create: bool = False) -> Engine: ...
-    def settle(self, target: "Target") -> None: ...
+    def engine(
+        self,
+        url: TargetUrl,
+        *,
+        read_only: bool,
+        timeout: float,
+        answer_timeout: float | None = None,
+        create: bool = False,
+    ) -> Engine: ...
+    def settle(self, target: "Target", answer_timeout: float | None) -> None: ...
     def begin_snapshot(self, target: "Target") -> None: ...
     def lock(self, target: "Target", timeout: float) -> None: ...
     def unlock(self, target: "Target") -> None: ...
@@ -100,23 +108,33 @@ class Target:
 
 @contextmanager
 def connect(
-    url: TargetUrl, *, read_only: bool, lock_timeout: float = 30.0, create: bool = False
+    url: TargetUrl,
+    *,
+    read_only: bool,
+    lock_timeout: float = 30.0,
+    answer_timeout: float | None = None,
+    create: bool = False,
 ) -> Iterator[Target]:
     """Open the target; a read-only one is seen as it is now, in one snapshot, and no byte of it changes.
 
-    Timeouts are seconds. `create` makes the file of a SQLite database. Raises TargetError; errors of the
-    driver within the block are worded the same way.
+    Timeouts are seconds. A server that is gone is noticed in half a minute; one that is there gets
+    `answer_timeout` for a statement, where it is given. `create` makes the file of a SQLite database. Raises
+    TargetError; errors of the driver within the block are worded the same way.
     """
     dialect = DIALECTS[url.kind]
     with worded(url):
         with _options_worded(url):
             connection = dialect.engine(
-                url, read_only=read_only, timeout=lock_timeout, create=create
+                url,
+                read_only=read_only,
+                timeout=lock_timeout,
+                answer_timeout=answer_timeout,
+                create=create,
             ).connect()
         driver = connection.connection.driver_connection
         target = Target(url=url, connection=connection, driver=driver, read_only=read_only)
         try:
-            dialect.settle(target)
+            dialect.settle(target, answer_timeout)
             if read_only:
                 dialect.begin_snapshot(target)
             yield target

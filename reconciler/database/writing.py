@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import func, select
@@ -20,7 +21,7 @@ from reconciler.database.tables import (
 )
 from reconciler.database.target import Target, without_collection, worded
 from reconciler.errors import RowMoved
-from reconciler.planning.changes import Change, Desired, Plan
+from reconciler.planning.changes import ORDER, Action, Change, Desired, Plan, Recording
 from reconciler.planning.texts import applied_text
 from reconciler.task import Row, Task, json_text
 
@@ -69,16 +70,21 @@ def write(target: Target, plan: Plan, stamp: Stamp) -> None:
     """
     with worded(target.url), without_collection():
         defaults = _read_defaults(target)
-        _delete(target, _of(plan, "delete"))
-        for action in ("update", "rename", "adopt"):
-            _update(target, [change for change in _of(plan, action) if change.writes_row], defaults, stamp)
+        changes = _by_action(plan)
+        _delete(target, changes["delete"])
+        staying = [changes[action] for action in ("update", "rename", "adopt")]
+        for some in staying:
+            _update(target, [change for change in some if change.writes_row], defaults, stamp)
         _forget(target, [record.reference_id for record in plan.orphans])
-        _rewrite_records(target, plan, stamp)
-        _create(target, _of(plan, "create"), defaults, stamp)
+        _rewrite_records(target, [*chain(*staying), *plan.recordings], stamp)
+        _create(target, changes["create"], defaults, stamp)
 
 
-def _of(plan: Plan, action: str) -> list[Change]:
-    return [change for change in plan.changes if change.action == action]
+def _by_action(plan: Plan) -> Mapping[Action, Sequence[Change]]:
+    changes: dict[Action, list[Change]] = {action: [] for action in ORDER}
+    for change in plan.changes:
+        changes[change.action].append(change)
+    return changes
 
 
 def _delete(target: Target, changes: Sequence[Change]) -> None:
@@ -137,18 +143,19 @@ def _updated(target: Target, change: Change, defaults: _Defaults, stamp: Stamp) 
 
 
 def _create(target: Target, changes: Sequence[Change], defaults: _Defaults, stamp: Stamp) -> None:
-    desired = [change.desired for change in changes if change.desired is not None]
-    if not desired:
+    if not changes:
         return
-    references = [stamp.new_id() for _ in desired]
     row = _row_maker(target, defaults, stamp)
-    rows = [row(*each) for each in zip(desired, references, strict=True)]
+    rows, records = [], []
+    for change in changes:
+        desired, reference = change.desired, stamp.new_id()
+        assert desired is not None, "a create has a task"
+        rows.append(row(desired, reference))
+        records.append(_record(stamp, desired, reference, change.protected))
     ids = target.dialect.insert_tasks(target, TASK_COLUMNS, rows)
     joins = [(stamp.new_id(), defaults.join_permission, id_, ADMINISTRATORS) for id_ in ids]
     target.dialect.insert(target, TASK_GROUPS, JOIN_COLUMNS, joins)
-    protected = [change.protected for change in changes]
-    records = zip(desired, references, protected, strict=True)
-    _insert_records(target, [_record(stamp, *each) for each in records])
+    _insert_records(target, records)
 
 
 def _row_maker(
@@ -159,21 +166,21 @@ def _row_maker(
     boolean = target.dialect.boolean
 
     def row(desired: Desired, reference: bytes) -> tuple[Any, ...]:
-        task = desired.task
-        user = _user(task, defaults)
+        name, schedule, entity_name, action_name, _, active, job_type, attributes = desired.content
+        user = _user(desired.task, defaults)
         return (
             1,
             now,
             now,
             reference,
             defaults.permission,
-            task.name,
-            task.action_name,
-            task.entity_name,
-            task.schedule,
-            boolean(task.active),
-            desired.attributes,
-            task.job_type,
+            name,
+            action_name,
+            entity_name,
+            schedule,
+            boolean(active),
+            attributes,
+            job_type,
             defaults.administrator or user,
             user,
         )
@@ -191,14 +198,13 @@ def _user(task: Task, defaults: _Defaults) -> int:
         ) from None
 
 
-def _rewrite_records(target: Target, plan: Plan, stamp: Stamp) -> None:
+def _rewrite_records(target: Target, staying: Sequence[Change | Recording], stamp: Stamp) -> None:
     """The bookkeeping of rows that stay: replaced as a whole."""
     kept = [
-        (change.desired, change.row.reference_id, change.protected)
-        for change in plan.changes
-        if change.row is not None and change.desired is not None
+        (one.desired, one.row.reference_id, one.protected)
+        for one in staying
+        if one.row is not None and one.desired is not None
     ]
-    kept += [(one.desired, one.row.reference_id, one.protected) for one in plan.recordings]
     _forget(target, [reference for _, reference, _ in kept])
     _insert_records(target, [_record(stamp, *each) for each in kept])
 

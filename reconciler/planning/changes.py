@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 from reconciler.diagnostics import Diagnostic, Pointer
 from reconciler.planning.texts import fingerprint
@@ -15,22 +15,39 @@ ORDER: tuple[Action, ...] = ("delete", "update", "rename", "adopt", "create")
 """The order in which changes are shown and written."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desired:
-    """A task with the place that is recorded for it, and with its texts, which every comparison needs."""
+class Desired(NamedTuple):
+    """A task with the place that is recorded for it, and with its texts, which every comparison needs.
+
+    A tuple, as Task is one. Made by `of`.
+    """
 
     task: Task
     file: str  # relative to the repository's root, else to the working directory; "-" for standard input
     line: int
-    column: int = 1
-    pointer: Callable[[str], Pointer] | None = None  # to a key of the task, for a diagnostic
-    attributes: str = field(init=False, repr=False, compare=False)  # of the task, as JSON text
-    fingerprint: bytes = field(init=False, repr=False, compare=False)
+    column: int
+    pointer: Callable[[str], Pointer] | None  # to a key of the task, for a diagnostic
+    content: tuple[Any, ...]  # what the row is to say
+    fingerprint: bytes
 
-    def __post_init__(self) -> None:
-        attributes = json_text(self.task.attributes)
-        object.__setattr__(self, "attributes", attributes)
-        object.__setattr__(self, "fingerprint", fingerprint(self.task, attributes))
+    @classmethod
+    def of(
+        cls,
+        task: Task,
+        file: str,
+        line: int,
+        column: int = 1,
+        pointer: Callable[[str], Pointer] | None = None,
+    ) -> Self:
+        """The task at its place, with the texts that follow from it."""
+        attributes = json_text(task.attributes)
+        content = task.content(attributes)
+        return cls(task, file, line, column, pointer, content, fingerprint(task, attributes))
+
+    @property
+    def attributes(self) -> str:
+        """The task's, as JSON text."""
+        text: str = self.content[-1]
+        return text
 
 
 class Record(NamedTuple):

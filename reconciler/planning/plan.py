@@ -48,35 +48,35 @@ def plan(
     """
     owner = ownership.owner
     rows = _by_name(existing.rows)
-    orphans = _orphans(existing, owner)
     names = {one.task.name for one in desired}
-    displaced = _displaced(existing, owner, names)
+    owned = {id_ for id_, record in existing.records.items() if record.owner == owner}
+    gone = owned.difference(row.reference_id for row in existing.rows)
+    orphans = _orphans(gone, existing)
+    strangers = [row for row in existing.rows if row.name not in names]
+    displaced = _displaced((row for row in strangers if row.reference_id in owned), existing, names)
     named = {**displaced, **rows}
-    verdicts = [
-        _match(one, named.get(one.task.name, ()), existing, owner, guards, orphans) for one in desired
-    ]
+    matches = [_match(one, named.get(one.task.name, ()), existing, owner, guards, orphans) for one in desired]
     found_again = {row.reference_id for name, (row,) in displaced.items() if name not in rows}
-    undeclared = [
-        row for row in existing.rows if row.name not in names and row.reference_id not in found_again
-    ]
-    ours = [row for row in undeclared if _is_owned(row, existing, owner)]
-    verdicts += [
+    undeclared = [row for row in strangers if row.reference_id not in found_again]
+    ours = [row for row in undeclared if row.reference_id in owned]
+    deletes = [
         _delete(row, existing.records[row.reference_id], guards) for row in _covered(ours, existing, scope)
     ]
 
+    verdicts = [*(match for match in matches if match is not None), *deletes]
     changes = tuple(sorted(_only(Change, verdicts), key=_order))
-    owned = sum(_is_owned(row, existing, owner) for row in existing.rows)
+    recordings = tuple(_only(Recording, verdicts))
     return Plan(
         owner=owner,
         changes=changes,
-        recordings=tuple(_only(Recording, verdicts)),
+        recordings=recordings,
         orphans=tuple(one for name, one in orphans.items() if name in names or scope.covers(one.file)),
-        unchanged=sum(verdict is None or isinstance(verdict, Recording) for verdict in verdicts),
+        unchanged=matches.count(None) + len(recordings),
         unmanaged=_sorted(row for row in undeclared if row.reference_id not in existing.records),
         elsewhere=_sorted(row for row in ours if not scope.covers(existing.records[row.reference_id].file)),
         blocked=(
             *sorted(_only(Blocked, verdicts), key=lambda one: (one.code, one.name)),
-            *_refusals(changes, owned, len(desired), ownership, guards),
+            *_refusals(changes, len(owned - gone), len(desired), ownership, guards),
         ),
         diagnostics=tuple(_only(Diagnostic, verdicts)),
         moves_owner=guards.take_over and ownership.moved,
@@ -127,8 +127,8 @@ def _create(desired: Desired, orphan: Record | None) -> Change:
 
 
 def _update(desired: Desired, row: Row, record: Record) -> Verdict:
-    protected = _protected(desired, record)
     same_row = is_same(desired, row)
+    protected = _protected(desired, record)
     if same_row and desired.fingerprint == record.fingerprint and protected == record.protected:
         if desired.file == record.file:
             return None
@@ -197,23 +197,21 @@ def _by_name(rows: Iterable[Row]) -> Mapping[str, Sequence[Row]]:
     return named
 
 
-def _orphans(existing: Existing, owner: str) -> dict[str, Record]:
+def _orphans(gone: Iterable[bytes], existing: Existing) -> Mapping[str, Record]:
     """Our records whose row is gone, by the name that was last applied."""
-    there = {row.reference_id for row in existing.rows}
-    gone = (record for id_, record in existing.records.items() if id_ not in there and record.owner == owner)
-    return {json.loads(record.applied)["Name"]: record for record in gone}
+    records = (existing.records[reference_id] for reference_id in sorted(gone))
+    return {_applied_name(record): record for record in records}
 
 
-def _displaced(existing: Existing, owner: str, names: Container[str]) -> dict[str, Sequence[Row]]:
+def _displaced(ours: Iterable[Row], existing: Existing, names: Container[str]) -> dict[str, Sequence[Row]]:
     """Our rows that somebody gave another name, by the name that was last applied and is still declared."""
-    strangers = (row for row in existing.rows if row.name not in names and _is_owned(row, existing, owner))
-    applied = ((json.loads(existing.records[row.reference_id].applied)["Name"], row) for row in strangers)
+    applied = ((_applied_name(existing.records[row.reference_id]), row) for row in ours)
     return {name: (row,) for name, row in applied if name in names}
 
 
-def _is_owned(row: Row, existing: Existing, owner: str) -> bool:
-    record = existing.records.get(row.reference_id)
-    return record is not None and record.owner == owner
+def _applied_name(record: Record) -> str:
+    name: str = json.loads(record.applied)["Name"]
+    return name
 
 
 def _covered(rows: Iterable[Row], existing: Existing, scope: Scope) -> Iterator[Row]:

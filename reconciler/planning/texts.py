@@ -67,11 +67,11 @@ def applied_text(task: Task, attributes: str | None = None) -> str:
     """
     if task.lifecycle is not NO_LIFECYCLE or task.scheduler is not NO_OPTIONS:
         return json_text(task_keys(task))
+    name, schedule, entity_name, action_name, as_user_email, active, job_type = task[:7]
     return (
-        f'{{"Name":{quoted(task.name)},"Schedule":{quoted(task.schedule)}'
-        f',"EntityName":{quoted(task.entity_name)},"ActionName":{quoted(task.action_name)}'
-        f',"AsUserEmail":{quoted(task.as_user_email)},"Active":{"true" if task.active else "false"}'
-        f',"JobType":{quoted(task.job_type)}'
+        f'{{"Name":{quoted(name)},"Schedule":{quoted(schedule)},"EntityName":{quoted(entity_name)}'
+        f',"ActionName":{quoted(action_name)},"AsUserEmail":{quoted(as_user_email)}'
+        f',"Active":{"true" if active else "false"},"JobType":{quoted(job_type)}'
         f',"Attributes":{json_text(task.attributes) if attributes is None else attributes}}}'
     )
 
@@ -80,11 +80,12 @@ def canonical_text(task: Task) -> str:
     """canonical_json(task_keys(task)), put together: only the attributes have to be looked into."""
     if task.lifecycle is not NO_LIFECYCLE or task.scheduler is not NO_OPTIONS:
         return canonical_json(task_keys(task))
+    name, schedule, entity_name, action_name, as_user_email, active, job_type = task[:7]
     return (
-        f'{{"ActionName":{quoted(task.action_name)},"Active":{"true" if task.active else "false"}'
-        f',"AsUserEmail":{quoted(task.as_user_email)},"Attributes":{canonical_json(task.attributes)}'
-        f',"EntityName":{quoted(task.entity_name)},"JobType":{quoted(task.job_type)}'
-        f',"Name":{quoted(task.name)},"Schedule":{quoted(task.schedule)}}}'
+        f'{{"ActionName":{quoted(action_name)},"Active":{"true" if active else "false"}'
+        f',"AsUserEmail":{quoted(as_user_email)},"Attributes":{canonical_json(task.attributes)}'
+        f',"EntityName":{quoted(entity_name)},"JobType":{quoted(job_type)}'
+        f',"Name":{quoted(name)},"Schedule":{quoted(schedule)}}}'
     )
 
 
@@ -102,11 +103,7 @@ def fingerprint(task: Task, attributes: str | None = None) -> bytes:
         blocks = f"{_lifecycle_keys(task.lifecycle)}{_scheduler_keys(task.scheduler)}"
     text = "\0".join(
         (
-            task.name,
-            task.schedule,
-            task.entity_name,
-            task.action_name,
-            task.as_user_email,
+            *task[:5],  # the texts, from the name to the e-mail address
             "1" if task.active else "0",
             task.job_type,
             json_text(task.attributes) if attributes is None else attributes,

@@ -19,6 +19,7 @@ from reconciler.report import (
     Outcome,
     PlanReport,
     PreviewReport,
+    RanReport,
     RulesReport,
     RunsReport,
     SimulationReport,
@@ -207,18 +208,26 @@ def _outcome(outcome: Outcome | None) -> dict[str, Any] | None:
 
 
 @document.register(RunsReport)
+@document.register(RanReport)
 @document.register(SimulationReport)
-def _(report: RunsReport | SimulationReport) -> dict[str, Any]:
+def _(report: RunsReport | RanReport | SimulationReport) -> dict[str, Any]:
     """Their fields, as they are."""
-    plain: dict[str, Any] = _plain(asdict(report))
-    return plain
+    return _headed(**_plain(asdict(report)))
 
 
 @document.register
 def _(report: StatusReport) -> dict[str, Any]:
-    plan = None if report.plan is None else document(report.plan)
-    plain: dict[str, Any] = _plain(asdict(replace(report, plan=None)))
-    return plain | {"plan": plan, "differs": report.differs}
+    fields = _plain(asdict(replace(report, plan=None)))
+    pairs = {
+        "plan": None if report.plan is None else document(report.plan),
+        "refused": [{"name": name, "reason": reason} for name, reason in report.refused],
+        "holds": [
+            {"name": name, "until": until.isoformat(), "reason": reason}
+            for name, until, reason in report.holds
+        ],
+        "last_day": dict(report.last_day),
+    }
+    return _headed(**fields | pairs, needs_restart=report.needs_restart, differs=report.differs)
 
 
 def _plain(value: Any) -> Any:

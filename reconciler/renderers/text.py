@@ -9,13 +9,14 @@ from typing import Any
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.look import Look, counted, visible
 from reconciler.renderers.plan_text import plan_parts
-from reconciler.renderers.scheduler_text import runs_parts, simulation_parts, status_parts
+from reconciler.renderers.scheduler_text import ran_parts, runs_parts, simulation_parts, status_parts
 from reconciler.renderers.tables import table
 from reconciler.report import (
     ActionsReport,
     InitReport,
     PlanReport,
     PreviewReport,
+    RanReport,
     Rule,
     RulesReport,
     RunsReport,
@@ -56,6 +57,8 @@ def _(report: ValidateReport, look: Look) -> Iterator[str]:
     if report.unchecked and not look.quiet:
         codes = ", ".join(report.unchecked)
         yield f"Not checked without a database: {codes}. `reconcile --dry-run` checks them."
+    if not look.quiet:
+        yield "\n".join(visible(note) for note in report.notes)
 
 
 @_parts.register
@@ -109,6 +112,7 @@ def _(report: RulesReport, look: Look) -> Iterator[str]:
 
 
 _parts.register(RunsReport)(runs_parts)
+_parts.register(RanReport)(ran_parts)
 _parts.register(SimulationReport)(simulation_parts)
 _parts.register(StatusReport)(status_parts)
 

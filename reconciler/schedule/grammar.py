@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler.schedule.durations import DurationError, read_duration
 from reconciler.schedule.errors import ScheduleError, shown
-from reconciler.schedule.fields import LIMITS, Field, read_field
+from reconciler.schedule.fields import LIMITS, read_field
 from reconciler.schedule.spec import Cron, Every, Schedule
 
 DESCRIPTORS = {
@@ -125,23 +125,18 @@ def _every(text: str, start: int, duration: str) -> Every:
 
 
 def _cron(text: str, start: int) -> Cron:
-    spans = [match.span() for match in _FIELD.finditer(text, start)]
-    if len(spans) != 5:
-        raise _wrong_count(text, start, spans)
-    fields = [_field(index, text, *span) for index, span in enumerate(spans)]
-    return _cron_of(*fields)
-
-
-@lru_cache(maxsize=16384)
-def _cron_of(minute: Field, hour: Field, day: Field, month: Field, weekday: Field) -> Cron:
+    written = _FIELD.findall(text, start)
+    if len(written) != 5:
+        raise _wrong_count(text, start, _spans(text, start))
+    try:
+        minute, hour, day, month, weekday = map(read_field, range(5), written)
+    except ScheduleError as error:
+        raise error.within(text, _spans(text, start)[error.field][0]) from None
     return Cron(minute=minute, hour=hour, day=day, month=month, weekday=weekday)
 
 
-def _field(index: int, text: str, start: int, end: int) -> Field:
-    try:
-        return read_field(index, text[start:end])
-    except ScheduleError as error:
-        raise error.within(text, start) from None
+def _spans(text: str, start: int) -> list[tuple[int, int]]:
+    return [match.span() for match in _FIELD.finditer(text, start)]
 
 
 def _wrong_count(text: str, start: int, spans: list[tuple[int, int]]) -> ScheduleError:

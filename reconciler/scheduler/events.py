@@ -2,13 +2,32 @@
 
 import json
 import logging
+import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from reconciler.scheduler.fires import Claim
+
 log = logging.getLogger("task-scheduler")
 
+LONGEST = 4000
+"""Characters of an error that are told: a log is not the place for what a server sent."""
+
 LEVELS = {logging.DEBUG: "DEBU", logging.INFO: "INFO", logging.WARNING: "WARN", logging.ERROR: "ERRO"}
+
+
+def fields_of(claim: Claim) -> dict[str, Any]:
+    """What the events of a run have in common; it stands in their JSON form."""
+    row = claim.task.row
+    return {
+        "run_id": str(uuid.UUID(bytes=claim.run_id)),
+        "task": row.name,
+        "action": f"{row.entity_name}/{row.action_name}",
+        "user": row.as_user_email,
+        "fire_time": claim.moment.isoformat().replace("+00:00", "Z"),
+        "cause": claim.cause,
+    }
 
 
 def say(level: int, event: str, message: str, **fields: Any) -> None:
@@ -45,6 +64,12 @@ def executing(fields: Mapping[str, Any], reference: str, action_name: str, email
 def succeeded(fields: Mapping[str, Any], duration: float) -> None:
     message = f"Executed task [{fields['task']}] in {duration:.3f} s"
     say(logging.DEBUG, "ok", message, **fields, duration=round(duration, 6))
+
+
+def raised(fields: Mapping[str, Any], error: BaseException) -> None:
+    """Where in the action it happened, for whoever wants to know: `failed` tells in one line that it did."""
+    extra = {"event": "raised", "fields": fields}
+    log.debug("The action of task [%s] raised", fields["task"], exc_info=error, extra=extra)
 
 
 def failed(fields: Mapping[str, Any], error: str, duration: float) -> None:
@@ -88,13 +113,20 @@ def warn(message: str, **fields: Any) -> None:
     say(logging.WARNING, "warning", message, **fields)
 
 
+def broken(who: str, error: BaseException) -> None:
+    """A fault of ours: nothing stops for it, and its traceback is always told."""
+    extra = {"event": "broken", "fields": {}}
+    log.error("%s failed, and goes on: %s", who, told(error), exc_info=error, extra=extra)
+
+
 class TextFormatter(logging.Formatter):
-    """`INFO[2026-11-24 10:00:00] message`, in UTC: one event, one line."""
+    """`INFO[2026-11-24 10:00:00] message`, in UTC: one event, one line; a traceback is indented below it."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC)
         level = LEVELS.get(record.levelno, record.levelname[:4])
-        return f"{level}[{at:%Y-%m-%d %H:%M:%S}] {one_line(record.getMessage())}"
+        said = f"{level}[{at:%Y-%m-%d %H:%M:%S}] {one_line(record.getMessage())}"
+        return "\n    ".join([said, *map(one_line, _traceback(self, record))])
 
 
 class JsonFormatter(logging.Formatter):
@@ -108,7 +140,33 @@ class JsonFormatter(logging.Formatter):
             "event": getattr(record, "event", "log"),
             "message": record.getMessage(),
         }
+        if lines := _traceback(self, record):
+            said["traceback"] = "\n".join(lines)
         return json.dumps(said | getattr(record, "fields", {}), ensure_ascii=False, default=str)
+
+
+def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> list[str]:
+    if not record.exc_info or record.exc_info[0] is None:
+        return []
+    try:
+        return formatter.formatException(record.exc_info).splitlines()
+    except Exception as error:  # an exception can be one that cannot be shown
+        return [f"the traceback cannot be shown: {type(error).__name__}"]
+
+
+def words(error: BaseException) -> str:
+    """What an exception says, in one line; SQLAlchemy's what the driver said, without what it adds."""
+    try:
+        said = str(getattr(error, "orig", None) or error)
+    except BaseException as other:
+        said = f"its message cannot be read: {type(other).__name__}"
+    return one_line(said[:LONGEST].strip())
+
+
+def told(error: BaseException) -> str:
+    """An exception in one line, with its type."""
+    said = words(error)
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def one_line(text: str) -> str:

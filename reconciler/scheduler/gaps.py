@@ -1,4 +1,4 @@
-"""Spans of time that somebody has still to look into: until then nothing in them counts as settled."""
+"""Gaps that are still to be looked into. Up to the first of them, and no further, everything is settled."""
 
 import threading
 from collections.abc import Mapping, Sequence
@@ -9,35 +9,44 @@ from reconciler.scheduler.fires import Registered
 from reconciler.scheduler.loop import Gap
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scope:
     """What a gap is about: the tasks that can have missed something, and from when their intervals count."""
 
+    gap: Gap
     tasks: Sequence[Registered]
     anchors: Mapping[bytes, int]
     zone: ZoneInfo
 
+    @property
+    def most_jitter(self) -> int:
+        return max((task.policy.jitter for task in self.tasks), default=0)
+
 
 class Gaps:
-    """Added by the loop, looked into by the housekeeper."""
+    """Opened by the loop, closed by the housekeeper."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open: list[tuple[Gap, Scope]] = []
+        self._open: list[Scope] = []
 
-    def add(self, gap: Gap, scope: Scope) -> None:
+    def open(self, scope: Scope) -> None:
         with self._lock:
-            self._open.append((gap, scope))
+            self._open.append(scope)
 
-    def all(self) -> list[tuple[Gap, Scope]]:
+    def close(self, scope: Scope) -> None:
+        """It was looked into, and what was found is written."""
+        with self._lock:
+            self._open.remove(scope)
+
+    def all(self) -> list[Scope]:
         with self._lock:
             return list(self._open)
 
-    def close(self, gap: Gap) -> None:
-        with self._lock:
-            self._open = [one for one in self._open if one[0] is not gap]
+    def settled(self, until: int) -> int:
+        """The second up to which everything is settled, where `until` is that of what lies outside of gaps.
 
-    def settled(self, second: int) -> int:
-        """Up to when everything has been looked into, where the loop has come so far."""
+        Who dies before a gap is closed leaves it to the next.
+        """
         with self._lock:
-            return min((gap.since for gap, _ in self._open), default=second)
+            return min([until, *(scope.gap.since for scope in self._open)])

@@ -1,12 +1,13 @@
 """The housekeeper: writes down, beats, sweeps, looks into gaps and prunes; the loop never waits for it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from reconciler.database import (
     Ending,
+    Hold,
     Link,
     NewRun,
     Process,
@@ -22,14 +23,13 @@ from reconciler.database import (
     read_processes,
     sweep_runs,
 )
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ReconcilerError, TargetError
 from reconciler.scheduler import events
-from reconciler.scheduler.claims import LocalClaims, new_run
+from reconciler.scheduler.claims import new_run
 from reconciler.scheduler.counters import Counters
-from reconciler.scheduler.fires import Claim
+from reconciler.scheduler.fires import Claim, Registered
 from reconciler.scheduler.gaps import Gaps, Scope
 from reconciler.scheduler.journal import Journal
-from reconciler.scheduler.loop import Gap
 from reconciler.scheduler.misses import settle
 from reconciler.scheduler.running import Running
 from reconciler.scheduler.workers import Workers
@@ -38,14 +38,32 @@ BEAT = 5.0
 LEASE = 15.0
 """Seconds between signs of life, and without one until a process counts as dead."""
 
+PASS = 1.0
+SHORT_PASS = 0.2
+"""Seconds between two passes; the shorter while something waits to be written."""
+
+PATIENCE = 0.5
+"""Seconds for which a pass waits for its turn; then it looks again at what takes too long."""
+
 PRUNE_EVERY = 3600.0
 PRUNED_AT_ONCE = 500
+PROCESSES_KEPT = timedelta(days=30)
 SKEW = 2.0
 """Seconds by which our clock and the database's may differ without a word."""
 
+LOCKED_FOR = 5.0
+"""Seconds for which another program may write to a SQLite file without a word."""
 
-class Waiting(Protocol):
+
+class Claims(Protocol):
+    """What the housekeeper does for the claims."""
+
+    is_alone: bool  # whether no other scheduler can be at work
+
+    def flush(self, target: Target, now: datetime) -> None: ...
+    def admit(self, claims: Iterable[Claim]) -> list[Claim]: ...
     def released(self, target: Target) -> list[Claim]: ...
+    def ended(self, claim: Claim) -> None: ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,14 +76,21 @@ class Housekeeper:
     running: Running
     workers: Workers
     counters: Counters
-    claims: Waiting
-    settled: Callable[[], int]  # each fire up to then has been claimed
+    claims: Claims
     gaps: Gaps
+    settled: Callable[[], int]  # each start up to then has been claimed, or lies in a gap
+    clock: Callable[[], float]
     new_id: Callable[[], bytes]
     keep_runs: timedelta
-    reload: Callable[[Target, float], None] | None = None
+    max_lateness: float
+    is_stopping: Callable[[], bool] = lambda: False
+    reload: Callable[[float], None] | None = None
     reload_every: float = 0.0
     reachable: bool = True
+    _failing_since: float | None = None
+    _complaint: str = ""
+    _is_skewed: bool = False
+    _written_until: int = 0
     _beat_at: float = 0.0
     _prune_at: float = 0.0
     _reload_at: float = 0.0
@@ -73,34 +98,46 @@ class Housekeeper:
     def step(self, now: float) -> float:
         """Do what is due; when to come again."""
         self._cancel_overdue(now)
+        with self.running.turn(PATIENCE) as is_ours:
+            if not is_ours:  # a run writes, and keeps everyone else out
+                return now
+            return self._keep(now)
+
+    def _keep(self, now: float) -> float:
         try:
             with self.link.target() as target:
-                self._keep(target, now)
-        except ReconcilerError as error:
-            if isinstance(self.claims, LocalClaims):  # a run writes: what is to be written waits
-                return now + 1.0
-            if self.reachable:
-                events.warn(f"the database is away: {error.message}")
-            self.reachable = False
-            return now + 1.0
+                for chore in (self._write, self._release, self._beat, self._close_gaps, self._prune):
+                    self._do(chore, target, now)
+        except TargetError as error:
+            self._away(now, error)
+            return now + PASS
         if not self.reachable:
             events.note("the database is back")
-        self.reachable = True
-        return now + (0.2 if len(self.journal) else 1.0)
-
-    def _keep(self, target: Target, now: float) -> None:
-        self.write(target, now)
-        self.workers.put(self.claims.released(target))
-        if now >= self._beat_at:
-            self._beat(target, now)
-            self._beat_at = now + BEAT
-        self._look_into_gaps(target, now)
+        self.reachable, self._failing_since = True, None
         if self.reload is not None and now >= self._reload_at:
             if self._reload_at:
-                self.reload(target, now)
+                self.reload(now)
             self._reload_at = now + self.reload_every
-        if now >= self._prune_at:
-            self._prune(target, now)
+        return now + (SHORT_PASS if len(self.journal) else PASS)
+
+    def _do(self, chore: Callable[[Target, float], None], target: Target, now: float) -> None:
+        """A statement that the database refuses keeps the other chores from nothing, above all the beat."""
+        try:
+            chore(target, now)
+        except TargetError:
+            raise
+        except ReconcilerError as error:
+            if error.message != self._complaint:
+                events.warn(f"the housekeeper could not finish: {error.message}")
+            self._complaint = error.message
+
+    def _away(self, now: float, error: TargetError) -> None:
+        self._failing_since = since = now if self._failing_since is None else self._failing_since
+        if self.reachable and now - since >= (LOCKED_FOR if self.claims.is_alone else 0.0):
+            events.warn(f"the database is away: {error.message}")
+            self.reachable = False
+
+    # Runs that take too long
 
     def _cancel_overdue(self, now: float) -> None:
         for going in self.running.overdue(now):
@@ -111,80 +148,121 @@ class Housekeeper:
         """End a run that goes on: its flag is set, its connection stopped, its worker replaced."""
         for going in self.running.all():
             if going.claim is claim and self.running.cancel(going):
-                self.journal.add(Ending(claim.run_id, "cancelled", reason, _moment(now)))
-                self.workers.abandon(going.thread_id)
-                self.counters.ended("cancelled", now - (going.started or now))
-                events.cancelled({"task": claim.task.row.name, "run_id": claim.run_id.hex()}, reason)
+                self.workers.abandon(going.thread_id, claim)
+                self.call_off(claim, reason, now, now - (going.started or now))
+
+    def call_off(self, claim: Claim, reason: str, now: float, duration: float | None = None) -> None:
+        """Record that a claim comes to nothing."""
+        self.journal.add(Ending(claim.run_id, "cancelled", reason, _moment(now)))
+        self.claims.ended(claim)
+        self.counters.ended("cancelled", duration)
+        events.cancelled(events.fields_of(claim), reason)
+
+    # What is written
+
+    def _write(self, target: Target, now: float) -> None:
+        settled = self.gaps.settled(self.settled())  # asked first: what comes meanwhile is not written yet
+        self.write(target, now)
+        self._written_until = settled
 
     def write(self, target: Target, now: float) -> None:
         """Everything that is still to be written. What cannot be is kept. Raises TargetError."""
         endings = self.journal.take()
-        rows = self.claims.take_unwritten() if isinstance(self.claims, LocalClaims) else []
         try:
-            if rows:
-                claim_runs(target, self.process_id, rows, now=_moment(now))
+            self.claims.flush(target, _moment(now))
             end_runs(target, endings)
         except BaseException:
             self.journal.put_back(endings)
-            if isinstance(self.claims, LocalClaims):
-                self.claims.put_back(rows)
             raise
-        if isinstance(self.claims, LocalClaims):
-            self.claims.holds = read_holds(target, _moment(now))
+
+    def _release(self, target: Target, now: float) -> None:
+        if not self.is_stopping():
+            self.workers.put(self.claims.released(target))
+
+    # Signs of life
 
     def _beat(self, target: Target, now: float) -> None:
-        database_now = heartbeat(target, self.process_id, _moment(self.settled()))
-        skew = now - database_now.timestamp()
-        if abs(skew) > SKEW:
-            events.warn(f"this clock is {skew:+.1f} s from the database's: fires come that much off")
-        self.sweep(target, now)
+        if now < self._beat_at:
+            return
+        self._beat_at = now + BEAT
+        before = self.clock()
+        answer = heartbeat(target, self.process_id, _moment(self._written_until)).timestamp()
+        self._compare_clocks(before, answer, self.clock())
+        self._sweep(target, now)
 
-    def sweep(self, target: Target, now: float) -> None:
+    def _compare_clocks(self, before: float, answer: float, after: float) -> None:
+        """The database was asked at some moment between two of ours."""
+        skew = before - answer if before > answer else min(after - answer, 0.0)
+        if abs(skew) > SKEW and not self._is_skewed:
+            events.warn(f"this clock is {skew:+.1f} s from the database's: fires come that much off")
+        self._is_skewed = abs(skew) > SKEW
+
+    def _sweep(self, target: Target, now: float) -> None:
         """Declare lost what dead processes have left open."""
         suspects = processes_of_open_runs(target) - {self.process_id}
         if not suspects:
             return
-        alive = {one.process_id for one in self.others(target) if self._is_live(one)}
+        alive = {one.process_id for one in self._others(target) if self._is_live(one)}
         for run in sweep_runs(target, sorted(suspects - alive), _moment(now)):
             self.counters.ended("lost")
             events.lost(run.name, f"{run.moment:%Y-%m-%dT%H:%M:%SZ}")
 
-    def others(self, target: Target) -> list[Process]:
+    def _others(self, target: Target) -> list[Process]:
         return [one for one in read_processes(target) if one.process_id != self.process_id]
 
     def _is_live(self, process: Process) -> bool:
         """On SQLite another scheduler cannot be: we hold the lock."""
-        is_alone = isinstance(self.claims, LocalClaims) and process.kind == "scheduler"
+        is_alone = self.claims.is_alone and process.kind == "scheduler"
         return not is_alone and process.is_live(LEASE)
 
-    def _look_into_gaps(self, target: Target, now: float) -> None:
-        for gap, scope in self.gaps.all():
-            if self._is_over(target, gap):
-                self._settle(target, gap, scope, now)
-                self.gaps.close(gap)
+    # What was missed
 
-    def _is_over(self, target: Target, gap: Gap) -> bool:
-        """Whether nobody who looks alive may still be about to claim moments of the gap."""
-        end = _moment(gap.until)
+    def _close_gaps(self, target: Target, now: float) -> None:
+        if self.is_stopping():  # nothing begins any more, and who starts next finds the gap
+            return
+        for scope in self.gaps.all():
+            if self._is_over(target, scope):
+                self._settle(target, scope, now)
+
+    def _is_over(self, target: Target, scope: Scope) -> bool:
+        """Whether nobody who looks alive may still be about to claim starts of the gap."""
+        end = _moment(scope.gap.until)
+        too_late = end + timedelta(seconds=self.max_lateness + 1)
         return not any(
-            self._is_live(one) and one.kind == "scheduler" and one.heartbeat_at <= end + timedelta(seconds=1)
-            for one in self.others(target)
+            self._is_live(one)
+            and one.kind == "scheduler"
+            and (one.settled_until is None or one.settled_until < end)
+            and one.heartbeat_at <= too_late
+            for one in self._others(target)
         )
 
-    def _settle(self, target: Target, gap: Gap, scope: Scope, now: float) -> None:
-        runs = moments_between(target, _moment(gap.since), _moment(gap.until))
-        caught, records = settle(scope.tasks, gap, runs, scope.anchors, scope.zone, self.new_id)
+    def _settle(self, target: Target, scope: Scope, now: float) -> None:
+        since, until = _moment(scope.gap.since - scope.most_jitter), _moment(scope.gap.until)
+        runs = moments_between(target, since, until)
+        tasks = _without_held(scope.tasks, read_holds(target, _moment(now)))
+        caught, records = settle(tasks, scope.gap, runs, scope.anchors, scope.zone, self.new_id)
         rows = [new_run(claim) for claim in caught] + records
         won = claim_runs(target, self.process_id, rows, now=_moment(now)) if rows else frozenset()
+        self.gaps.close(scope)
         _say_missed([record for record in records if record.run_id in won], self.counters)
-        self.workers.put([claim for claim in caught if claim.run_id in won])
+        self.workers.put(self.claims.admit(claim for claim in caught if claim.run_id in won))
+
+    # What is old
 
     def _prune(self, target: Target, now: float) -> None:
         """In small batches, one a pass, so that nobody waits for it."""
-        before = _moment(now) - self.keep_runs
-        if prune_runs(target, before, PRUNED_AT_ONCE) < PRUNED_AT_ONCE:
-            forget_processes(target, min(before, _moment(now) - timedelta(days=1)))
+        if now < self._prune_at:
+            return
+        if prune_runs(target, _moment(now) - self.keep_runs, PRUNED_AT_ONCE) < PRUNED_AT_ONCE:
+            forget_processes(target, _moment(now) - max(PROCESSES_KEPT, self.keep_runs))
             self._prune_at = now + PRUNE_EVERY
+
+
+def _without_held(tasks: Sequence[Registered], holds: Mapping[bytes, Hold]) -> Sequence[Registered]:
+    """What an operator holds is not caught up: that it was missed is recorded."""
+    held = [task for task in tasks if task.row.reference_id in holds]
+    free = [task for task in tasks if task.row.reference_id not in holds]
+    return [*free, *(task._replace(policy=replace(task.policy, catch_up="none")) for task in held)]
 
 
 def _say_missed(records: Sequence[NewRun], counters: Counters) -> None:

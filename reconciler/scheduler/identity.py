@@ -34,7 +34,8 @@ def _check_subject(
 ) -> None:
     """The row that an action runs on must be there and let the user execute.
 
-    Source: HandleActionRequest of Daptin 0.12.36, which asks for it before anything else.
+    Source: HandleActionRequest of Daptin 0.12.36, which asks for it before anything else, and compares its
+    UUID as text where the action needs one.
     """
     key = f"{action.entity_name}_id"
     reference = attributes.get(key)
@@ -42,7 +43,7 @@ def _check_subject(
         if not action.instance_optional:
             raise ActionFailed(f"the action {action.name!r} needs a subject: the attribute {key!r}")
         return
-    access = read_subject(target, action.entity_name, str(reference))
+    access = read_subject(target, action.entity_name, str(reference), exact=not action.instance_optional)
     if access is None:
         raise ActionFailed(f"{key} {reference!r} names no row of {action.entity_name!r}")
     if not identity.catalogue.is_administrator(user) and not access.may_execute(user):

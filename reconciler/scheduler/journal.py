@@ -5,6 +5,9 @@ from queue import SimpleQueue
 
 from reconciler.database import Ending
 
+LONGEST = 4000
+"""Characters of an error that are kept: the history is no log, and a statement has a largest size."""
+
 
 class Journal:
     """Filled by any thread, emptied by the housekeeper."""
@@ -16,7 +19,8 @@ class Journal:
         return self._queue.qsize()
 
     def add(self, ending: Ending) -> None:
-        self._queue.put(ending)
+        error = ending.error and ending.error[:LONGEST]
+        self._queue.put(ending._replace(error=error))
 
     def take(self) -> list[Ending]:
         """Everything that is in it by now."""

@@ -1,6 +1,7 @@
 """The loop: what is due is claimed and handed to the workers. It sleeps nowhere but in its clock."""
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from queue import SimpleQueue
 from typing import NamedTuple, Protocol
 
@@ -85,9 +86,20 @@ class Loop:
         return now + 3600 if upcoming is None else float(upcoming)
 
     def _fire(self, now: float) -> None:
-        for fires in self.timetable.due(now):
+        """All of it in one batch: once that is claimed, each start up to now has been.
+
+        A pass in time has the fires of one second, and the timetable goes on after they are handed over.
+        """
+        first = self.timetable.next()
+        due = self.timetable.due(now)
+        fires = next(due, [])
+        if first is not None and first <= now - 1:
+            fires = [*fires, *chain.from_iterable(due)]
+        if fires:
             self._put(self._claims.claim(fires, now))
             self._counters.fired(len(fires))
+        for _ in due:  # nothing more: the groups that have fired are entered anew
+            pass
 
     def _give_up_on(self, limit: float) -> None:
         """What should have started before the limit is not started any more: it is looked into as a gap."""

@@ -38,7 +38,7 @@ class Missed:
     def count(self, second: int) -> int:
         """How many those are."""
         spans = [(max(since, second), until) for since, until in self.spans if until > second]
-        number = sum(self.moments.count(since, until) for since, until in spans)
+        number = sum(self.moments.number(since, until) for since, until in spans)
         return number - (len(self.covered) - bisect_right(self.covered, second))
 
     def newest(self, number: int) -> Sequence[int]:

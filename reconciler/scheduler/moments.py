@@ -1,15 +1,16 @@
 """The moments of a schedule: the next one, how many there are, each of a span. Seconds since 1970."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from reconciler import schedule
 from reconciler.schedule import Cron, Every, Offsets, count_fires, next_fire, offsets_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moments:
+class Moments(NamedTuple):
+    """A tuple: there is one for each schedule of the table."""
+
     rule: Cron | Every
     offsets: Offsets  # of the schedule's own zone, or of the scheduler's
     anchor: int  # of `@every`: its moments are n intervals later, n >= 1
@@ -28,7 +29,7 @@ class Moments:
             yield moment
             moment = self.after(moment)
 
-    def count(self, since: int, until: int) -> int:
+    def number(self, since: int, until: int) -> int:
         """How many those are, without going through them."""
         if isinstance(self.rule, Cron):
             return count_fires(self.rule, self.offsets, since, until)
@@ -39,4 +40,4 @@ class Moments:
 def moments_of(text: str, anchor: int, zone: ZoneInfo) -> Moments:
     """The moments of a schedule that can be parsed, in its own zone or the scheduler's."""
     parsed = schedule.parse(text)
-    return Moments(rule=parsed.rule, offsets=offsets_of(parsed.zone or zone), anchor=anchor)
+    return Moments(parsed.rule, offsets_of(parsed.zone or zone), anchor)

@@ -1,12 +1,12 @@
 """Which rows are registered, and why the others are not. One bad row never stops another."""
 
 import json
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from reconciler import schedule
-from reconciler.schedule import Every, ScheduleError, read_duration
+from reconciler.schedule import DurationError, Every, ScheduleError, read_duration
 from reconciler.scheduler.fires import DEFAULT_POLICY, Policy, Registered
 from reconciler.task import Row, SchedulerOptions
 
@@ -27,16 +27,17 @@ class Registration(NamedTuple):
 def register(rows: Sequence[Row], options: Mapping[bytes, SchedulerOptions]) -> Registration:
     """Sort the rows of the table."""
     tasks, refused = [], []
+    unfit = cache(_unfit)  # each text is asked about once; forgotten with this call
     active = [row for row in rows if row.active]
     for row in active:
         try:
-            tasks.append(_registered(row, options.get(row.reference_id)))
+            tasks.append(_registered(row, options.get(row.reference_id), unfit))
         except ValueError as reason:
             refused.append(Refused(row.name, str(reason)))
     return Registration(tuple(tasks), tuple(refused), len(rows) - len(active))
 
 
-def _registered(row: Row, options: SchedulerOptions | None) -> Registered:
+def _registered(row: Row, options: SchedulerOptions | None, unfit: Callable[[str], str | None]) -> Registered:
     """Raises ValueError with the reason why the row cannot be registered."""
     if len(row.reference_id) != 16:
         raise ValueError(f"its reference_id has {len(row.reference_id)} bytes and not 16")
@@ -44,15 +45,14 @@ def _registered(row: Row, options: SchedulerOptions | None) -> Registered:
         raise ValueError("it names no user to run as (as_user_id is NULL)")
     if row.as_user_email is None:
         raise ValueError(f"it is to run as user {row.as_user_id}, who does not exist")
-    if reason := _unfit(row.schedule):
+    if reason := unfit(row.schedule):
         raise ValueError(reason)
     policy = DEFAULT_POLICY if options is None else policy_of(options)
     return Registered(row, _attributes(row.attributes), policy)
 
 
-@lru_cache(maxsize=100_000)
 def _unfit(text: str) -> str | None:
-    """Why a schedule cannot be kept; asked once for each text."""
+    """Why a schedule cannot be kept."""
     try:
         parsed = schedule.parse(text)
     except ScheduleError as error:
@@ -80,7 +80,8 @@ def _attributes(text: str) -> Mapping[str, Any]:
 
 def policy_of(options: SchedulerOptions) -> Policy:
     """The options with their durations in seconds. Raises ValueError for one that is no duration."""
-    window, timeout, jitter = map(_seconds, (options.catch_up_window, options.timeout, options.jitter))
+    window = _seconds("CatchUp: Window", options.catch_up_window)
+    timeout, jitter = _seconds("Timeout", options.timeout), _seconds("Jitter", options.jitter)
     return Policy(
         overlap=options.overlap,
         catch_up=options.catch_up,
@@ -90,5 +91,13 @@ def policy_of(options: SchedulerOptions) -> Policy:
     )
 
 
-def _seconds(text: str | None) -> float | None:
-    return None if text is None else read_duration(text) / 1_000_000_000
+def _seconds(key: str, text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        nanoseconds = read_duration(text)
+    except DurationError as error:
+        raise ValueError(f"its {key} is no duration: {error.message}") from None
+    if nanoseconds < 0:
+        raise ValueError(f"its {key} is negative: {text}")
+    return nanoseconds / 1_000_000_000

@@ -1,9 +1,11 @@
-"""Actions that a Daptin server executes: one request as the run's user, with a token of its own."""
+"""Actions that a Daptin server executes: each run is a request as its user, with a token of its own."""
 
 import json
+import ssl
 import threading
 import time
 import uuid
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,16 +18,20 @@ from reconciler.actions.run import ActionFailed
 from reconciler.database import Account, Identity, Signing, TargetUrl, read_account, read_signing
 from reconciler.errors import UsageError
 from reconciler.scheduler.events import one_line
+from reconciler.scheduler.exchange import Answer, Exchange, exchange
 from reconciler.scheduler.fires import Claim
 
 TOKEN_LIFE = 60
-"""Seconds for which a token is good: it is made for one request."""
+"""Seconds for which a token is good: it is made for one run."""
 
-MOST_BYTES = 1_000_000
-"""Of an answer."""
+LEEWAY = 5
+"""Seconds that a server's clock may be behind ours."""
 
-EXCERPT = 200
-"""Characters of an answer that an error quotes."""
+EXCERPT, MESSAGE = 200, 1000
+"""Characters that an error quotes: of an answer that is none, and of what an action says."""
+
+HARMLESS = "/api/user_account?page%5Bsize%5D=1"
+"""What is asked for to see whether a token counts: a guest gets an empty list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,42 +41,39 @@ class _Daptin:
     signing: Signing = field(repr=False)
     timeout: float
     now: Callable[[], float]
+    tls: ssl.SSLContext = field(repr=False)  # made once: reading the certificates takes longer than a request
 
     def __call__(self, identity: Identity, claim: Claim, cancelled: threading.Event) -> None:
-        """Raises ActionFailed unless the server says that it executed the action."""
+        """Raises ActionFailed unless the server says that it executed the action, as the user."""
         row = claim.task.row
         assert identity.user is not None, "checked before"
-        token = self._token(identity.user.email)
-        address = f"{self.url}/action/{quote(row.entity_name, safe='')}/{quote(row.action_name, safe='')}"
-        try:
-            status, body = self._post(address, token, {"attributes": dict(claim.task.attributes)}, cancelled)
-        except httpx.HTTPError as error:
-            raise ActionFailed(f"{self.url} did not answer: {type(error).__name__}: {error}") from None
-        judge(status, body)
-
-    def _token(self, email: str) -> str:
-        """The server takes a token without the user's current auth_version for a guest's, or refuses it."""
-        account = read_account(self.database, email)
+        account = read_account(self.database, identity.user.email)
         if account is None:
-            raise ActionFailed(f"the Daptin server has no user {email}")
-        return mint(account, self.signing, int(self.now()))
+            raise ActionFailed(f"the Daptin server has no user {identity.user.email}")
+        address = f"{self.url}/action/{quote(row.entity_name, safe='')}/{quote(row.action_name, safe='')}"
+        now = int(self.now())
+        token = mint(account, self.signing, now)
+        with exchange(self.timeout, cancelled, self.tls) as server:
+            self._refuse_guests(server, account, now)
+            answer = server.ask("POST", address, token, {"attributes": dict(claim.task.attributes)})
+        judge(_without(token, answer))
 
-    def _post(self, address: str, token: str, content: Any, cancelled: threading.Event) -> tuple[int, bytes]:
-        """The status and the body, read piece by piece within one deadline."""
-        deadline = self.now() + self.timeout
-        client = httpx.Client(timeout=self.timeout, follow_redirects=False, trust_env=False)
-        headers = {"Authorization": f"Bearer {token}"}
-        body = bytearray()
-        with client, client.stream("POST", address, json=content, headers=headers) as response:
-            for piece in response.iter_bytes():
-                body += piece
-                if len(body) > MOST_BYTES:
-                    raise ActionFailed(f"the answer is longer than {MOST_BYTES:,} bytes")
-                if self.now() > deadline:
-                    raise ActionFailed(f"the answer took longer than {self.timeout:g} s")
-                if cancelled.is_set():
-                    raise ActionFailed("cancelled")
-            return response.status_code, bytes(body)
+    def _refuse_guests(self, server: Exchange, account: Account, now: int) -> None:
+        """Raises ActionFailed where the server would take the run for a guest's.
+
+        It says nothing of a token that it cannot verify, and lets guests execute most actions. A token
+        that names no auth_version it refuses only after it has found signature, issuer, times and user right.
+        """
+        token = mint(account, self.signing, now, with_version=False)
+        answer = _without(token, server.ask("GET", self.url + HARMLESS, token))
+        if answer.status == 401:
+            return
+        if answer.status == 429 or answer.status >= 500:
+            judge(answer)
+        raise ActionFailed(
+            f"the server takes {account.email} for a guest (it answered {answer.status} where a token that "
+            "it can verify gets 401): its key, its issuer or its clock is another, or it has no such user"
+        )
 
 
 def daptin(
@@ -86,54 +89,94 @@ def daptin(
 
     Raises UsageError for a URL that is none, TargetError where the database does not have the key.
     """
-    parsed = httpx.URL(url)
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    _check_url(url)
+    if bool(secret) != bool(issuer):
+        raise UsageError(
+            "of RECONCILE_DAPTIN_JWT_SECRET and RECONCILE_DAPTIN_JWT_ISSUER only one is set",
+            hint="set both, or none: then they are read from Daptin's database",
+        )
+    signing = Signing(secret=secret, issuer=issuer) if secret and issuer else read_signing(database)
+    warnings.filterwarnings("ignore", message="The HMAC key is")  # the server's choice, and no event of ours
+    return _Daptin(
+        url=url.rstrip("/"),
+        database=database,
+        signing=signing,
+        timeout=timeout,
+        now=now,
+        tls=ssl.create_default_context(),
+    )
+
+
+def _check_url(url: str) -> None:
+    """Raises UsageError, which never quotes it: it may hold a password."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        parsed = httpx.URL()
+    if parsed.scheme not in ("http", "https") or not parsed.host or (parsed.port or 0) > 65535:
         raise UsageError("--daptin-url is no address of a server", hint="write it like http://127.0.0.1:6336")
     if parsed.userinfo:
         raise UsageError("--daptin-url holds a user or a password; the scheduler signs in by tokens")
-    signing = Signing(secret=secret, issuer=issuer) if secret and issuer else read_signing(database)
-    return _Daptin(url=url.rstrip("/"), database=database, signing=signing, timeout=timeout, now=now)
+    if parsed.query or parsed.fragment:
+        raise UsageError("--daptin-url goes on after the path", hint="leave out what begins with ? or #")
 
 
-def mint(account: Account, signing: Signing, now: int) -> str:
+def mint(account: Account, signing: Signing, now: int, *, with_version: bool = True) -> str:
     """A short-lived HS256 token. Source: the claims that Daptin 0.12.36 checks; `name` must be there."""
-    claims = {
+    claims: dict[str, Any] = {
         "email": account.email,
         "sub": str(uuid.UUID(bytes=account.reference_id)),
         "name": account.name,
         "iss": signing.issuer,
         "iat": now,
-        "nbf": now - 5,
+        "nbf": now - LEEWAY,
         "exp": now + TOKEN_LIFE,
         "jti": str(uuid.uuid4()),
-        "auth_version": account.auth_version,
     }
+    if with_version:
+        claims["auth_version"] = account.auth_version
     return jwt.encode(claims, signing.secret, algorithm="HS256")
 
 
-def judge(status: int, body: bytes) -> None:
+def judge(answer: Answer) -> None:
     """Raises ActionFailed unless an answer says that the action was executed.
 
-    Daptin answers 200 with an empty body where it panicked, and 200 with a notice where it refused.
+    Daptin answers 200 with an empty body where it panicked, and an action can tell of an error with 200.
     """
-    if status == 200 and not body.strip():
+    if answer.status != 200:
+        said = _said(answer)
+        raise ActionFailed(f"the server answered {_named(answer.status)}{said and f': {said}'}")
+    if not answer.body.strip():
         raise ActionFailed("the server answered 200 with an empty body: it panicked")
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        raise ActionFailed(f"{_status(status)}: {_excerpt(body)}") from None
-    problem = _problem(answer)
-    if status != 200:
-        raise ActionFailed(f"{_status(status)}: {problem or _excerpt(body)}")
+    told = _parsed(answer.body)
+    if not isinstance(told, list):
+        raise ActionFailed(f"the server did not answer as to an action: {_excerpt(answer.body)}")
+    problem = _problem(told)
     if problem is not None:
         raise ActionFailed(problem)
-    if not isinstance(answer, list):
-        raise ActionFailed(f"the server did not answer as to an action: {_excerpt(body)}")
 
 
-def _status(status: int) -> str:
-    named = {401: "401, the token was refused", 403: "403, forbidden"}
-    return f"the server answered {named.get(status, status)}"
+def _named(status: int) -> str:
+    named = {
+        401: "401, the token was refused: its auth_version is not the user's any more",
+        403: "403, forbidden",
+    }
+    return named.get(status, str(status))
+
+
+def _said(answer: Answer) -> str:
+    """What an answer that is none of success says of itself; empty where it says nothing."""
+    if 300 <= answer.status < 400 and answer.location:
+        return f"it sends elsewhere, to {one_line(answer.location)[:EXCERPT]!r}"
+    return _problem(_parsed(answer.body)) or (_excerpt(answer.body) if answer.body.strip() else "")
+
+
+def _parsed(body: bytes) -> Any:
+    """None where it is no JSON."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _problem(answer: Any) -> str | None:
@@ -141,16 +184,29 @@ def _problem(answer: Any) -> str | None:
     if isinstance(answer, dict):
         errors = answer.get("errors")
         first = errors[0] if isinstance(errors, list) and errors else None
-        return one_line(str(first.get("title") or first)) if isinstance(first, dict) else None
+        return _short(str(first.get("title") or first), MESSAGE) if isinstance(first, dict) else None
     for part in answer if isinstance(answer, list) else ():
         attributes = part.get("Attributes") if isinstance(part, dict) else None
         if not isinstance(attributes, dict) or part.get("ResponseType") != "client.notify":
             continue
         if attributes.get("type") == "error":
-            return one_line(str(attributes.get("message", "error")))
+            message = attributes.get("message") or "the action told of an error without a message"
+            return _short(str(message), MESSAGE)
     return None
 
 
 def _excerpt(body: bytes) -> str:
-    text = one_line(body[: 4 * EXCERPT].decode("utf-8", "replace"))
-    return text if len(text) <= EXCERPT else f"{text[:EXCERPT]}..."
+    return f"'{_short(body[: 8 * EXCERPT].decode('utf-8', 'replace'), EXCERPT)}'"
+
+
+def _short(text: str, most: int) -> str:
+    text = " ".join(one_line(text).split())
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
+def _without(token: str, answer: Answer) -> Answer:
+    """An answer that repeats its request would bring the token into the history."""
+    return answer._replace(
+        body=answer.body.replace(token.encode(), b"<token>"),
+        location=answer.location.replace(token, "<token>"),
+    )

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 from reconciler.database import Target
+from reconciler.scheduler import events
 from reconciler.scheduler.fires import Claim
 
 
@@ -19,6 +20,7 @@ class Going:
     target: Target | None = None
     thread_id: int = field(default_factory=threading.get_ident)
     cancelled: threading.Event = field(default_factory=threading.Event)
+    is_out: bool = False  # it was cancelled here; the flag alone can be set by an action too
 
     @property
     def deadline(self) -> float | None:
@@ -111,9 +113,19 @@ class Running:
             if going not in self._going:
                 return False
             self._going.discard(going)
+            going.is_out = True
             going.cancelled.set()
-        if going.target is not None:
-            going.target.dialect.interrupt(going.target)
+        _interrupt(going)
         if self._turn is not None:
             self._turn.give_up(going.thread_id)
         return True
+
+
+def _interrupt(going: Going) -> None:
+    """Whatever comes of it: the run is out, and that has still to be written."""
+    if going.target is None:
+        return
+    try:
+        going.target.dialect.interrupt(going.target)
+    except Exception as error:
+        events.broken("the interruption of a run", error)

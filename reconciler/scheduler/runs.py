@@ -4,26 +4,31 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from reconciler.actions.run import ActionFailed, ActionKey, Function, Run
-from reconciler.database import Ending, Identity, Link, Target, TargetUrl, atomic, complete_run
-from reconciler.errors import ReconcilerError
+from reconciler.database import Ending, Identity, Link, Target, TargetUrl, atomic, complete_run, read_run
+from reconciler.errors import OutcomeUnknown, ReconcilerError, TargetError
 from reconciler.scheduler import events
 from reconciler.scheduler.counters import Counters
+from reconciler.scheduler.events import fields_of
 from reconciler.scheduler.fires import Claim
 from reconciler.scheduler.identity import identify
 from reconciler.scheduler.journal import Journal
 from reconciler.scheduler.running import Going, Running
+from reconciler.scheduler.timetable import jitter_of
 
 Remote = Callable[[Identity, Claim, threading.Event], None]
 """Executes an action elsewhere, outside of any transaction. Raises ActionFailed."""
 
 Start = Callable[[Target, Claim, datetime], bool]
 """Writes that a run begins. False: it is not ours any more."""
+
+PATIENCE, PAUSE = 10.0, 0.25
+"""Seconds for which a run that cannot begin tries again, and between two attempts."""
 
 
 class Disowned(Exception):
@@ -49,7 +54,8 @@ class Runner:
     def execute(self, claim: Claim) -> None:
         """Run a claim to its end. Nothing is raised, not even what would end a process."""
         began = self.now()
-        self.counters.started(began - claim.moment.timestamp())
+        if claim.cause == "schedule":  # what is caught up was due long ago, and is not late
+            self.counters.started(began - claim.moment.timestamp() - jitter_of(claim.task))
         with self.running.entered(Going(claim=claim)) as going:
             try:
                 self._execute(claim, going)
@@ -59,20 +65,30 @@ class Runner:
                 self.on_end(claim)
 
     def _execute(self, claim: Claim, going: Going) -> None:
+        if not self._begin(claim, going):  # run before, declared lost, or cancelled while it waited
+            return
         with self._link().target() as target:
-            going.target = target
-            with self.running.turn():
-                is_ours = not going.cancelled.is_set() and self.start(target, claim, _moment(self.now()))
-            if not is_ours:  # run before, declared lost, or cancelled while it waited
-                return
-            going.started = self.now()
-            row, fields = claim.task.row, _fields(claim)
+            going.target, going.started = target, self.now()
+            row, fields = claim.task.row, fields_of(claim)
             reference = str(uuid.UUID(bytes=row.reference_id))
             events.executing(fields, reference, row.action_name, row.as_user_email or "")
             self._act(claim, target, going)
             duration = self.now() - going.started
             self.counters.ended("ok", duration)
             events.succeeded(fields, duration)
+
+    def _begin(self, claim: Claim, going: Going) -> bool:
+        """Write that the run begins. Nothing has happened yet: that the connection broke fails no run."""
+        at = self.now()
+        while True:
+            try:
+                with self._link().target() as target:
+                    going.target = target
+                    with self.running.turn():
+                        return not going.cancelled.is_set() and self.start(target, claim, _moment(at))
+            except TargetError:
+                if self.now() > at + PATIENCE or going.cancelled.wait(PAUSE):
+                    raise
 
     def _link(self) -> Link:
         """Each worker has its own connection."""
@@ -83,17 +99,17 @@ class Runner:
 
     def _give_up(self, claim: Claim, going: Going, error: BaseException, began: float) -> None:
         self._link().close()  # in whatever state the run left it
-        if going.cancelled.is_set():  # whoever cancelled it has said and written so
+        if going.is_out:  # whoever cancelled it has said and written so
             return
         if isinstance(error, Disowned):
             name = claim.task.row.name
-            events.warn(f"Dropped task [{name}]: it was declared lost while it went on", **_fields(claim))
+            events.warn(f"Dropped task [{name}]: it was declared lost while it went on", **fields_of(claim))
             return
         at = self.now()
-        told = error.message if isinstance(error, ReconcilerError) else _told(error)
+        told = _told(error)
         self.journal.add(Ending(claim.run_id, "failed", told, _moment(at)))
         self.counters.ended("failed", at - began)
-        events.failed(_fields(claim), told, at - began)
+        events.failed(fields_of(claim), told, at - began)
 
     def _act(self, claim: Claim, target: Target, going: Going) -> None:
         row = claim.task.row
@@ -106,6 +122,26 @@ class Runner:
             raise ActionFailed(f"nothing here executes {row.entity_name}/{row.action_name}")
 
     def _act_here(self, function: Function, claim: Claim, target: Target, going: Going) -> None:
+        try:
+            self._transact(function, claim, target, going)
+        except OutcomeUnknown:
+            self._link().close()
+            if not self._was_committed(claim):
+                raise
+
+    def _was_committed(self, claim: Claim) -> bool:
+        """Whether a commit whose answer was lost took place. What cannot be learnt is told as a failure.
+
+        The history is right in any case: a run that is `ok` stays so.
+        """
+        try:
+            with self._link().target() as target:
+                found = read_run(target, claim.run_id)
+        except ReconcilerError:
+            return False
+        return found is not None and found.state == "ok"
+
+    def _transact(self, function: Function, claim: Claim, target: Target, going: Going) -> None:
         """Identity, effects and `ok` are one transaction."""
         with self.running.turn(), atomic(target):
             user, identity = identify(target, claim.task.row, claim.task.attributes)
@@ -116,14 +152,14 @@ class Runner:
                 groups=identity.groups,
                 fire_time=claim.moment,
                 connection=target.connection,
-                logger=logging.LoggerAdapter(events.log, {"event": "action", "fields": _fields(claim)}),
+                logger=logging.LoggerAdapter(events.log, {"event": "action", "fields": fields_of(claim)}),
                 cancelled=going.cancelled,
                 folder=self.folder,
             )
-            _call(function, run, claim.task.attributes)
+            _call(function, run, claim)
             if not target.dialect.in_transaction(target):
                 raise ActionFailed("the action ended the transaction of its run")
-            if not complete_run(target, claim.run_id, _moment(self.now())):
+            if going.is_out or not complete_run(target, claim.run_id, _moment(self.now())):
                 raise Disowned
 
     def _act_elsewhere(self, remote: Remote, claim: Claim, target: Target, going: Going) -> None:
@@ -131,40 +167,36 @@ class Runner:
         with self.running.turn(), atomic(target):
             _, identity = identify(target, claim.task.row, claim.task.attributes)
         remote(identity, claim, going.cancelled)
-        if not complete_run(target, claim.run_id, _moment(self.now())):
+        try:
+            with self.running.turn():
+                is_ours = complete_run(target, claim.run_id, _moment(self.now()))
+        except TargetError:  # what was done there stays done: it is written when the database is back
+            if going.is_out:
+                raise
+            self._link().close()
+            self.journal.add(Ending(claim.run_id, "ok", None, _moment(self.now())))
+            return
+        if not is_ours:
             raise Disowned
 
 
-def _call(function: Function, run: Run, attributes: Mapping[str, Any]) -> None:
+def _call(function: Function, run: Run, claim: Claim) -> None:
     """Whatever an action raises is its failure, and worded as its own: a database error too."""
     try:
-        function(run, dict(attributes))
+        function(run, deepcopy(dict(claim.task.attributes)))
     except ActionFailed:
         raise
     except BaseException as error:
-        events.log.debug("the action raised", exc_info=error)
-        raise ActionFailed(_told(error)) from error
+        events.raised(fields_of(claim), error)
+        raise ActionFailed(events.told(error)) from error
 
 
 def _told(error: BaseException) -> str:
-    """One line, without a statement's parameters: SQLAlchemy hides those, and adds lines about itself."""
-    said = str(getattr(error, "orig", None) or error).strip()
-    if isinstance(error, ActionFailed):
-        return events.one_line(said)
-    return events.one_line(f"{type(error).__name__}: {said}" if said else type(error).__name__)
-
-
-def _fields(claim: Claim) -> dict[str, Any]:
-    """What the JSON form of a run's events has in common."""
-    row = claim.task.row
-    return {
-        "run_id": str(uuid.UUID(bytes=claim.run_id)),
-        "task": row.name,
-        "action": f"{row.entity_name}/{row.action_name}",
-        "user": row.as_user_email,
-        "fire_time": claim.moment.isoformat().replace("+00:00", "Z"),
-        "cause": claim.cause,
-    }
+    """One line: what we word ourselves, and what an action fails with, needs no type."""
+    if isinstance(error, ReconcilerError):
+        return events.one_line(error.message)
+    said = events.words(error) if isinstance(error, ActionFailed) else ""
+    return said or events.told(error)
 
 
 def _moment(seconds: float) -> datetime:

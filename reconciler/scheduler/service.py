@@ -1,7 +1,7 @@
 """The scheduler as a whole: start, serve, stop."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from reconciler import __version__
 from reconciler.actions.run import ActionKey, Function
 from reconciler.database import (
-    Ending,
     Link,
     Process,
     Target,
@@ -23,12 +22,13 @@ from reconciler.database import (
     register_process,
     transaction,
 )
-from reconciler.errors import ExitCode, ReconcilerError
+from reconciler.errors import ExitCode, ReconcilerError, TargetError, UsageError
 from reconciler.scheduler import events
 from reconciler.scheduler.alone import alone
 from reconciler.scheduler.claims import LocalClaims, ServerClaims
 from reconciler.scheduler.clock import Clock
 from reconciler.scheduler.counters import Counters, Snapshot
+from reconciler.scheduler.fires import Registered
 from reconciler.scheduler.gaps import Gaps, Scope
 from reconciler.scheduler.housekeeping import Housekeeper
 from reconciler.scheduler.journal import Journal
@@ -41,8 +41,21 @@ from reconciler.scheduler.timetable import Timetable
 from reconciler.scheduler.workers import Workers
 
 LOCK_TIMEOUT = 30.0
+ANSWER_TIMEOUT = 10.0
+"""Seconds that a server has for one statement of the loop's or the housekeeper's. Runs may take longer."""
+
 SHORT_WAIT = 0.5
-"""Seconds for which the housekeeper waits for SQLite's only writer; it has more to do."""
+"""Seconds for which the housekeeper waits for another program that writes to SQLite; it has more to do."""
+
+RELOAD_TIMEOUT = 2.0
+LAST_PASS = 5.0
+"""Seconds for the housekeeper to come to an end."""
+
+LEAST_PAUSE = 0.05
+"""Seconds between two looks at something that is about to happen."""
+
+LEAST_KEPT = timedelta(hours=1)
+"""A moment whose run is forgotten could be claimed again by who comes late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +73,10 @@ class Options:
     reload_every: float | None = None
     folder: Path | None = None
     system_tasks: bool = False  # also without a function of ours
+
+    def __post_init__(self) -> None:
+        if self.keep_runs < LEAST_KEPT:
+            raise UsageError("the history is to be kept for an hour at least", hint="--keep-runs 30d")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,8 +98,10 @@ class Service:
     current: Load | None = None
     loop: Loop = field(init=False)
     housekeeper: Housekeeper = field(init=False)
+    claims: LocalClaims | ServerClaims = field(init=False)
     workers: Workers = field(init=False)
     _open: ExitStack = field(default_factory=ExitStack)
+    _has_ended: threading.Event = field(default_factory=threading.Event)
 
     def stop(self) -> None:
         """Fire nothing more. Safe within a signal handler."""
@@ -118,7 +137,12 @@ class Service:
             keeping.start()
             self.is_ready = True
             run(self.loop, self.clock, lambda: self.is_stopping)
-            return self._drain()
+            is_drained = self._drain()
+            self._has_ended.set()
+            keeping.join(LAST_PASS)
+            self._sign_off()
+        events.note("Stopped" if is_drained else "Stopped: the grace ran out")
+        return ExitCode.OK if is_drained else ExitCode.ERRORS
 
     # Start
 
@@ -134,18 +158,20 @@ class Service:
         ):
             before = last_settled(target)
             loaded = self._load(target, start)
-            settled = before[0] if before else datetime.fromtimestamp(int(start), UTC)
-            register_process(target, self._process(start, settled), loaded.loaded)
-        if before is not None:
-            tasks = tuple(had(before[1], loaded.tasks))
-            scope = Scope(tasks=tasks, anchors=loaded.anchors, zone=self.options.zone)
-            self.gaps.add(Gap(int(settled.timestamp()), int(start)), scope)
-        self._assemble(loaded, start)
+            settled, known = before if before is not None else (_second(start), {})
+            register_process(target, self._process(start, min(settled, _second(start))), loaded.loaded)
+        self._assemble(start)
+        had_ = had(known, loaded.tasks)
+        self._fill(loaded, int(start), had_)
         self._tell(loaded)
+        gap = Gap(int(settled.timestamp()), int(start))
+        if gap.since < gap.until:
+            self._open_gap(gap, had_)
 
     def _load(self, target: Target, now: float) -> Load:
         return load(
             target,
+            self.options.zone,
             datetime.fromtimestamp(now, UTC),
             self.functions,
             with_system=self.remote is None or self.options.system_tasks,
@@ -168,21 +194,13 @@ class Service:
             age=0.0,
         )
 
-    def _assemble(self, loaded: Load, start: float) -> None:
+    def _assemble(self, start: float) -> None:
         url, is_local = self.options.url, self.options.url.kind == "sqlite"
         self.running = Running(one_by_one=is_local)
-        local = LocalClaims(self.process_id, new_id=self.new_id, counters=self.counters, running=self.running)
-        server = ServerClaims(
-            Link(url),
-            self.process_id,
-            new_id=self.new_id,
-            counters=self.counters,
-            settled=self._settled,
-        )
-        claims = local if is_local else server
+        self.claims = self._claims()
         runner = Runner(
             url=url,
-            start=claims.start,
+            start=self.claims.start,
             functions=self.functions,
             remote=self.remote,
             folder=self.options.folder,
@@ -190,14 +208,12 @@ class Service:
             counters=self.counters,
             journal=self.journal,
             running=self.running,
-            on_end=local.ended,
+            on_end=self.claims.ended,
         )
         self.workers = Workers(self.options.workers, runner.execute)
-        timetable = Timetable(self.options.zone)
-        timetable.load(loaded.tasks, loaded.anchors, int(start))
         self.loop = Loop(
-            timetable=timetable,
-            claims=claims,
+            timetable=Timetable(self.options.zone),
+            claims=self.claims,
             put=self.workers.put,
             counters=self.counters,
             on_gap=self._note_gap,
@@ -205,20 +221,41 @@ class Service:
             start=start,
         )
         self.housekeeper = Housekeeper(
-            link=Link(url, SHORT_WAIT) if is_local else Link(url),
+            link=Link(url, SHORT_WAIT if is_local else LOCK_TIMEOUT, answer_timeout=ANSWER_TIMEOUT),
             process_id=self.process_id,
             journal=self.journal,
             running=self.running,
             workers=self.workers,
             counters=self.counters,
-            claims=claims,
-            settled=lambda: self._settled(self.loop.settled),
+            claims=self.claims,
             gaps=self.gaps,
+            settled=lambda: self.loop.settled,
+            clock=self.clock.now,
             new_id=self.new_id,
             keep_runs=self.options.keep_runs,
+            max_lateness=self.options.max_lateness,
+            is_stopping=lambda: self.is_stopping,
             reload=self._reload if self.options.reload_every else None,
             reload_every=self.options.reload_every or 0.0,
         )
+
+    def _claims(self) -> LocalClaims | ServerClaims:
+        if self.options.url.kind == "sqlite":
+            return LocalClaims(self.process_id, new_id=self.new_id, counters=self.counters)
+        return ServerClaims(
+            Link(self.options.url, answer_timeout=ANSWER_TIMEOUT),
+            self.process_id,
+            new_id=self.new_id,
+            counters=self.counters,
+            journal=self.journal,
+            settled=self.gaps.settled,
+        )
+
+    def _fill(self, loaded: Load, after: int, had_: Collection[Registered]) -> None:
+        """Give the loop its tasks. What was loaded before keeps its phase, and what jitter put off."""
+        known = {task.row.reference_id for task in had_}
+        fresh = {task.row.reference_id for task in loaded.tasks} - known
+        self.loop.timetable.load(loaded.tasks, loaded.anchors, after, fresh)
         self.current = loaded
         self.counters.loaded(len(loaded.tasks))
 
@@ -227,81 +264,95 @@ class Service:
             events.registered(task.row.name, task.row.action_name, task.row.schedule)
         for refused in loaded.refused:
             events.refused(refused.name, refused.reason)
-        if self.remote is None:
-            for entity, action in sorted(same_work(loaded.tasks) - self.functions.keys()):
-                events.warn(f"Nothing here executes {entity}/{action}: the runs of its tasks will fail")
+        self._tell_unexecuted(same_work(loaded.tasks))
         events.note(f"Started with {len(loaded.tasks)} tasks, {loaded.inactive} inactive ones passed over")
 
-    def _settled(self, second: int) -> int:
-        """Up to when each fire has a run, when the loop has come to a second: jitter puts starts off."""
-        most_jitter = self.current.most_jitter if self.current else 0
-        return self.gaps.settled(second - most_jitter)
+    def _tell_unexecuted(self, work: Collection[ActionKey]) -> None:
+        if self.remote is None:
+            for entity, action in sorted(set(work) - self.functions.keys()):
+                events.warn(f"Nothing here executes {entity}/{action}: the runs of its tasks will fail")
 
     # Serve
 
     def _keep_house(self) -> None:
-        """Until the process ends. What it cannot do now it tries again."""
-        wait = threading.Event()
-        while True:
+        """Until the service has ended. What it cannot do now it tries again."""
+        while not self._has_ended.is_set():
             now = self.clock.now()
             try:
                 until = self.housekeeper.step(now)
             except Exception as error:
                 events.log.error("the housekeeper failed: %s", type(error).__name__, exc_info=error)
                 until = now + 5.0
-            wait.wait(max(until - now, 0.05))
+            self._has_ended.wait(max(until - self.clock.now(), LEAST_PAUSE))
 
     def _note_gap(self, gap: Gap) -> None:
         assert self.current is not None, "the loop runs after the start"
-        scope = Scope(tasks=self.current.tasks, anchors=self.current.anchors, zone=self.options.zone)
-        self.gaps.add(gap, scope)
+        self._open_gap(gap, self.current.tasks)
 
-    def _reload(self, target: Target, now: float) -> None:
-        with locked(target, LOCK_TIMEOUT), transaction(target):
-            loaded = self._load(target, now)
-            if self.current is not None and loaded.loaded == self.current.loaded:
-                return
-            record_loaded(target, self.process_id, loaded.loaded)
+    def _open_gap(self, gap: Gap, tasks: Collection[Registered]) -> None:
+        assert self.current is not None, "the table was loaded"
+        anchors, zone = self.current.anchors, self.options.zone
+        self.gaps.open(Scope(gap=gap, tasks=tuple(tasks), anchors=anchors, zone=zone))
+
+    def _reload(self, now: float) -> None:
+        """Read the table again, without holding up the heartbeat for longer than a moment."""
+        try:
+            with (
+                connect(self.options.url, read_only=False, lock_timeout=RELOAD_TIMEOUT) as target,
+                locked(target, RELOAD_TIMEOUT),
+                transaction(target),
+            ):
+                loaded = self._load(target, now)
+                assert self.current is not None, "it was loaded at the start"
+                if loaded.loaded == self.current.loaded and loaded.refused == self.current.refused:
+                    return
+                record_loaded(target, self.process_id, loaded.loaded)
+        except TargetError as error:
+            events.warn(f"the table could not be read again: {error.message}")
+            return
         self.loop.later(lambda: self._take(loaded))
 
     def _take(self, loaded: Load) -> None:
         """In the loop's thread: unchanged tasks keep their phase, new ones begin now."""
-        before = {} if self.current is None else dict(self.current.loaded)
-        self.loop.timetable.load(loaded.tasks, loaded.anchors, self.loop.settled)
-        self.current = loaded
-        self.counters.loaded(len(loaded.tasks))
-        for task in loaded.tasks:
-            key = task.row.reference_id.hex()
-            if before.get(key) != loaded.loaded[key]:
-                events.registered(task.row.name, task.row.action_name, task.row.schedule)
-        for key in before.keys() - loaded.loaded.keys():
-            events.note(f"Unregister task [{before[key][2]}]")
+        assert self.current is not None, "it was loaded at the start"
+        before = self.current
+        self._fill(loaded, self.loop.settled, had(before.loaded, loaded.tasks))
+        changed = [
+            task
+            for task in loaded.tasks
+            if before.loaded.get(key := task.row.reference_id.hex()) != loaded.loaded[key]
+        ]
+        for task in changed:
+            events.registered(task.row.name, task.row.action_name, task.row.schedule)
+        for refused in loaded.refused:
+            if refused not in before.refused:
+                events.refused(refused.name, refused.reason)
+        for key in before.loaded.keys() - loaded.loaded.keys():
+            events.note(f"Unregister task [{before.loaded[key][2]}]")
+        self._tell_unexecuted(same_work(changed) - same_work(before.tasks))
 
     # Stop
 
-    def _drain(self) -> ExitCode:
+    def _drain(self) -> bool:
+        """Let what runs come to its end; whether it did within the grace."""
         events.note(f"Stopping: {self.workers.unfinished} runs to complete")
         deadline = self.clock.now() + self.options.grace
         while self.workers.unfinished and self.clock.now() < deadline:
-            self.clock.wait(min(self.clock.now() + 0.05, deadline))
+            self.clock.wait(min(self.clock.now() + LEAST_PAUSE, deadline))
         is_drained = not self.workers.unfinished
-        if not is_drained:
-            self._cancel_the_rest()
-        self._sign_off()
-        events.note("Stopped" if is_drained else "Stopped: the grace ran out")
-        return ExitCode.OK if is_drained else ExitCode.ERRORS
-
-    def _cancel_the_rest(self) -> None:
         now = self.clock.now()
-        reason = f"the scheduler stopped, and the grace of {self.options.grace:g} s ran out"
-        at = datetime.fromtimestamp(now, UTC)
-        for claim in self.workers.take_back():
-            self.journal.add(Ending(claim.run_id, "cancelled", reason, at))
-        for going in self.running.all():
-            self.housekeeper.cancel(going.claim, reason, now)
+        if not is_drained:
+            reason = f"the scheduler stopped, and the grace of {self.options.grace:g} s ran out"
+            for claim in self.workers.take_back():
+                self.housekeeper.call_off(claim, reason, now)
+            for going in self.running.all():
+                self.housekeeper.cancel(going.claim, reason, now)
+        for claim in self.claims.take_waiting():
+            self.housekeeper.call_off(claim, "the scheduler stopped before its turn came", now)
+        return is_drained
 
     def _sign_off(self) -> None:
-        """Write what is left, by a connection of its own: the housekeeper goes on until the process ends."""
+        """Write what is left, by a connection of our own: the housekeeper's may hang."""
         now = self.clock.now()
         try:
             with Link(self.options.url).target() as target:
@@ -309,3 +360,7 @@ class Service:
                 end_process(target, self.process_id, datetime.fromtimestamp(now, UTC))
         except ReconcilerError as error:
             events.warn(f"the end could not be written down: {error.message}")
+
+
+def _second(seconds: float) -> datetime:
+    return datetime.fromtimestamp(int(seconds), UTC)

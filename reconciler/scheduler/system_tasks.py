@@ -18,23 +18,29 @@ SYSTEM_TASKS = (
 """Action, entity, schedule. Source: the documentation of Daptin."""
 
 
+def reference_of(name: str) -> bytes:
+    """The reference id of a system task: the same everywhere."""
+    return uuid.uuid5(_NAMESPACE, name).bytes
+
+
 def system_tasks(
     functions: Mapping[ActionKey, Function], administrator: tuple[int, str] | None, *, everywhere: bool
 ) -> Sequence[Registered]:
     """Those whose action is installed here, or all with `everywhere`; they run as the first administrator."""
     if administrator is None:
         return ()
-    return [
-        Registered(_row(action, entity, schedule, administrator), {})
-        for action, entity, schedule in SYSTEM_TASKS
-        if everywhere or (entity, action) in functions
-    ]
+    return [Registered(_row(*one, administrator), {}) for one in wanted(functions, everywhere=everywhere)]
+
+
+def wanted(functions: Mapping[ActionKey, Function], *, everywhere: bool) -> Sequence[tuple[str, str, str]]:
+    """Action, entity and schedule of those that are to run, if there is an administrator."""
+    return [one for one in SYSTEM_TASKS if everywhere or (one[1], one[0]) in functions]
 
 
 def _row(action: str, entity: str, schedule: str, administrator: tuple[int, str]) -> Row:
     return Row(
         id=0,
-        reference_id=uuid.uuid5(_NAMESPACE, action).bytes,
+        reference_id=reference_of(action),
         version=0,
         name=action,
         schedule=schedule,

@@ -3,7 +3,8 @@
 import hashlib
 import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from reconciler import schedule
@@ -18,13 +19,22 @@ class _Group:
 
     moments: Moments
     offset: int  # seconds by which the start is put off: jitter
-    since: int = 0  # no moment up to then: the tasks were not loaded yet
-    moment: int = 0  # the next one
-    tasks: list[Registered] = field(default_factory=list)
+    since: int  # no moment up to then: the tasks were not loaded yet
+    moment: int  # the next one
+    tasks: list[Registered]
 
     def starting_after(self, second: int) -> int | None:
         """The first moment whose start is later than a second."""
         return self.moments.after(max(second - self.offset, self.since))
+
+
+class _Key(NamedTuple):
+    """Tasks with the same one form a group. Most have a schedule and nothing else: its text will do."""
+
+    text: str
+    anchor: int = 0
+    offset: int = 0
+    since: int = 0
 
 
 class Timetable:
@@ -51,31 +61,36 @@ class Timetable:
         task whose moment lies before `after`, and its start, put off by jitter, behind, still starts, unless
         its reference id is in `fresh` (None: all are): at that moment it was not there.
         """
-        groups: dict[tuple[str, int, int, int], _Group] = {}
-        self.size = 0
+        groups: dict[str | _Key, list[Registered]] = {}
         for task in tasks:
-            key = self._key(task, anchors, after, fresh)
-            group = groups.get(key)
-            if group is None:
-                text, anchor, offset, since = key
-                own = moments_of(text, anchor, self.zone)
-                group = groups[key] = _Group(moments=own, offset=offset, since=since)
-            group.tasks.append(task)
-            self.size += 1
-        self._groups = list(groups.values())
+            text = task.row.schedule
+            plain = not task.policy.jitter and "@every" not in text
+            key = text if plain else self._key(task, anchors, after, fresh)
+            together = groups.get(key)
+            if together is None:
+                groups[key] = [task]
+            else:
+                together.append(task)
+        self._groups = [self._group(key, together) for key, together in groups.items()]
+        self.size = sum(len(group.tasks) for group in self._groups)
         self.skip_to(after)
 
     def _key(
         self, task: Registered, anchors: Mapping[bytes, int], after: int, fresh: Collection[bytes] | None
-    ) -> tuple[str, int, int, int]:
-        """Tasks with the same schedule, anchor, offset and beginning form a group."""
+    ) -> _Key:
         text, reference, offset = task.row.schedule, task.row.reference_id, jitter_of(task)
         anchor = anchors.get(reference, after) if "@every" in text else 0
         if not offset:
-            return text, anchor, 0, 0
+            return _Key(text, anchor)
         if fresh is None or reference in fresh:
             self._since[reference] = after
-        return text, anchor, offset, self._since.get(reference, 0)
+        return _Key(text, anchor, offset, self._since.get(reference, 0))
+
+    def _group(self, key: str | _Key, tasks: list[Registered]) -> _Group:
+        text, anchor, offset, since = _Key(key) if isinstance(key, str) else key
+        return _Group(
+            moments=moments_of(text, anchor, self.zone), offset=offset, since=since, moment=0, tasks=tasks
+        )
 
     def skip_to(self, second: int) -> None:
         """Forget what was due: each group's next start is later than a second."""

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
+from reconciler.scheduler import events
 from reconciler.scheduler.fires import Claim
 
 Execute = Callable[[Claim], None]
@@ -20,7 +21,7 @@ class Workers:
         self.size = size
         self._execute = execute
         self._queue: SimpleQueue[Claim | None] = SimpleQueue()
-        self._abandoned: set[int] = set()
+        self._busy: dict[int, Claim] = {}  # what each thread runs
         self._lock = threading.Lock()
         self._unfinished = 0
         for _ in range(size):
@@ -42,10 +43,15 @@ class Workers:
         """Claims that no worker has taken yet."""
         return self._queue.qsize()
 
-    def abandon(self, thread_id: int) -> None:
-        """Let another thread take the place of one that does not come back."""
+    def abandon(self, thread_id: int, claim: Claim) -> None:
+        """Let another thread take the place of one that does not come back from a claim.
+
+        One that came back meanwhile, and may run another claim by now, stays.
+        """
         with self._lock:
-            self._abandoned.add(thread_id)
+            if self._busy.get(thread_id) is not claim:
+                return
+            del self._busy[thread_id]
             self._unfinished -= 1
         self._add()
 
@@ -69,12 +75,15 @@ class Workers:
         threading.Thread(target=self._work, name="worker", daemon=True).start()
 
     def _work(self) -> None:
-        me = threading.get_ident()
+        me, busy, lock = threading.get_ident(), self._busy, self._lock
         take, execute = self._queue.get, self._execute
         while (claim := take()) is not None:
-            execute(claim)
-            with self._lock:
-                if me in self._abandoned:
-                    self._abandoned.discard(me)
+            busy[me] = claim
+            try:
+                execute(claim)
+            except BaseException as error:
+                events.broken("a worker", error)
+            with lock:
+                if busy.pop(me, None) is None:  # abandoned: another has taken this place
                     return
                 self._unfinished -= 1

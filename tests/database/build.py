@@ -27,7 +27,7 @@ def task(name: str = "daily_report", **fields: Any) -> Task:
 
 
 def desired(one: Task, line: int = 2) -> Desired:
-    return Desired(task=one, file="tasks/a.yaml", line=line)
+    return Desired.of(one, file="tasks/a.yaml", line=line)
 
 
 def creates(*tasks: Task) -> Plan:

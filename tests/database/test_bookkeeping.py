@@ -1,8 +1,23 @@
 """The side tables: made whole, also where making them was cut short."""
 
-import pytest
+from concurrent.futures import ThreadPoolExecutor
 
-from reconciler.database import connect, last_apply, locked, read_existing, target_url, transaction
+import pytest
+from sqlalchemy import inspect
+
+from reconciler.database import (
+    connect,
+    has_history,
+    last_apply,
+    locked,
+    read_anchors,
+    read_existing,
+    read_processes,
+    read_runs,
+    target_url,
+    transaction,
+)
+from reconciler.errors import TargetError
 from tests.databases import Database
 
 
@@ -21,3 +36,82 @@ def test_bookkeeping_cut_short_is_completed(lived_in: Database, left: tuple[str,
         assert read_existing(target).records == {}
         assert last_apply(target, "default") is None
     assert lived_in.query("SELECT count(*) FROM reconciler_setting") == [(0,)]
+
+
+SCHEDULER_TABLES = ("reconciler_hold", "reconciler_anchor", "reconciler_run", "reconciler_process")
+
+
+def prepared(database: Database) -> None:
+    url = target_url(database.url, {})
+    with connect(url, read_only=False) as target, locked(target, 10), transaction(target):
+        pass
+
+
+def shape(database: Database) -> dict[str, object]:
+    """Columns, keys and indexes of the scheduler's tables."""
+    found: dict[str, object] = {}
+    with connect(target_url(database.url, {}), read_only=True) as target:
+        seen = inspect(target.connection)
+        for table in SCHEDULER_TABLES:
+            columns = [(one["name"], str(one["type"]), one["nullable"]) for one in seen.get_columns(table)]
+            indexes = {one["name"]: one["column_names"] for one in seen.get_indexes(table)}
+            unique = sorted(tuple(one["column_names"]) for one in seen.get_unique_constraints(table))
+            found[table] = (columns, seen.get_pk_constraint(table)["constrained_columns"], indexes, unique)
+    return found
+
+
+def drop_scheduler(database: Database, left: tuple[str, ...]) -> None:
+    """As a program of the version before left it, or one of this version that was killed half-way."""
+    for table in SCHEDULER_TABLES:
+        if table not in left:
+            database.query(f"DROP TABLE {table}")
+    on = " ON reconciler_run" if database.kind == "mysql" else ""
+    if "reconciler_run" in left:
+        database.query(f"DROP INDEX reconciler_run_name{on}")
+    database.query("UPDATE reconciler_version SET version_num = '0001'")
+
+
+@pytest.mark.parametrize(
+    "left",
+    [(), ("reconciler_process",), ("reconciler_process", "reconciler_run"), SCHEDULER_TABLES],
+    ids=["nothing", "process", "process, run", "all but an index"],
+)
+def test_the_tables_of_the_version_before_are_brought_up(lived_in: Database, left: tuple[str, ...]) -> None:
+    prepared(lived_in)
+    whole = shape(lived_in)
+    lived_in.query("INSERT INTO reconciler_setting (name, value) VALUES ('kept', 'yes')")
+    drop_scheduler(lived_in, left)
+    url = target_url(lived_in.url, {})
+    if not left:
+        with connect(url, read_only=True) as target:
+            assert not has_history(target)
+            assert read_runs(target) == []
+            assert read_processes(target) == []
+            assert read_anchors(target) == {}
+    prepared(lived_in)
+    assert shape(lived_in) == whole
+    assert lived_in.query("SELECT version_num FROM reconciler_version") == [("0002",)]
+    assert lived_in.query("SELECT value FROM reconciler_setting WHERE name = 'kept'") == [("yes",)]
+
+
+def test_two_processes_bring_them_up_at_once(lived_in: Database) -> None:
+    prepared(lived_in)
+    whole = shape(lived_in)
+    drop_scheduler(lived_in, ())
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(prepared, lived_in) for _ in range(2)]:
+            done.result(60)
+    assert shape(lived_in) == whole
+
+
+def test_tables_of_a_newer_program_are_refused(lived_in: Database) -> None:
+    prepared(lived_in)
+    lived_in.query("UPDATE reconciler_version SET version_num = '0999'")
+    told = r"was made by a newer program \(version 0999\)"
+    with pytest.raises(TargetError, match=told):
+        prepared(lived_in)
+    url = target_url(lived_in.url, {})
+    for read in (read_runs, read_processes, read_anchors):
+        with connect(url, read_only=True) as target, pytest.raises(TargetError, match=told):
+            read(target)
+    assert lived_in.query("SELECT version_num FROM reconciler_version") == [("0999",)]

@@ -18,7 +18,7 @@ def task(name: str = "report", **fields: Any) -> Task:
 
 
 def desired(one: Task, file: str = "tasks/a.yaml", line: int = 2) -> Desired:
-    return Desired(task=one, file=file, line=line)
+    return Desired.of(one, file=file, line=line)
 
 
 def row(one: Task, id: int = 1, version: int = 1, **fields: Any) -> Row:

@@ -28,7 +28,7 @@ def wait_until() -> Callable[..., None]:
     return eventually
 
 
-def eventually(holds: Callable[[], object], seconds: float = 60.0) -> None:
+def eventually(holds: Callable[[], object], seconds: float = 20.0) -> None:
     """Wait for something that another process does; fails when it does not happen."""
     import time
 

@@ -52,7 +52,7 @@ def scheduler(database: Database, *words: str, log: str = "log") -> Iterator["su
 
 def end(process: "subprocess.Popen[bytes]", sign: signal.Signals = signal.SIGTERM) -> int:
     process.send_signal(sign)
-    return process.wait(60)
+    return process.wait(30)
 
 
 def lines(log: str = "log") -> list[str]:

@@ -1,5 +1,6 @@
 """The loop with a clock that is moved by hand."""
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler import schedule
-from reconciler.scheduler.fires import Registered
+from reconciler.scheduler.fires import Claim, Fire, Registered
 from reconciler.scheduler.timetable import Timetable, jitter_of, moments
 from tests.scheduler.build import Stage, registered, seconds
 
@@ -76,6 +77,22 @@ def test_a_pass_that_comes_late_fires_what_is_not_too_late() -> None:
     one.pass_at(START + 8.5)  # five seconds late
     assert [at - START for _, at in one.fired] == list(range(1, 9))
     assert one.gaps == []
+
+
+def test_a_late_pass_claims_everything_at_once() -> None:
+    """With the claims it is written down that every start up to then has been claimed: none may be left."""
+    one = stage(registered("s"), registered("m", "* * * * *"))
+    one.run_until(START, START + 57)
+    batches: list[list[tuple[str, int]]] = []
+    claim = one.claims.claim
+
+    def watched(fires: Sequence[Fire], now: float) -> Sequence[Claim]:
+        batches.append([(fire.task.row.name, fire.moment - START) for fire in fires])
+        return claim(fires, now)
+
+    one.claims.claim = watched  # type: ignore[method-assign]
+    one.pass_at(START + 61.5)
+    assert [sorted(batch) for batch in batches] == [[("m", 60), ("s", 58), ("s", 59), ("s", 60), ("s", 61)]]
 
 
 def test_a_clock_that_jumps_forward_leaves_a_gap_and_no_burst() -> None:

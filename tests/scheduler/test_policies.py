@@ -126,3 +126,21 @@ def test_options_become_a_policy() -> None:
     assert found.tasks[0].policy == expected
     plain = register([row], {row.reference_id: replace(options, timeout=None)})
     assert plain.tasks[0].policy.timeout is None
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (SchedulerOptions(timeout="soon"), "its Timeout is no duration: "),
+        (SchedulerOptions(jitter="-5s"), "its Jitter is negative: -5s"),
+        (
+            SchedulerOptions(catch_up="once", catch_up_window="2"),
+            "its CatchUp: Window is no duration: `2` has",
+        ),
+    ],
+)
+def test_an_option_that_cannot_be_kept(options: SchedulerOptions, reason: str) -> None:
+    row = registered().row
+    found = register([row], {row.reference_id: options})
+    assert found.tasks == ()
+    assert found.refused[0].reason.startswith(reason)

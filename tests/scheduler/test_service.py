@@ -158,7 +158,7 @@ def test_two_replicas_run_each_fire_once(stage: Database) -> None:
         with scheduler(stage) as first:
             eventually(lambda: effects(stage, "t0"))
             second = start(stage, log="second")
-            assert second.wait(60) == 4
+            assert second.wait(20) == 4
             assert "another task-scheduler runs on" in "\n".join(lines("second"))
             assert end(first) == 0
         return
@@ -175,5 +175,5 @@ def test_two_replicas_run_each_fire_once(stage: Database) -> None:
 def test_a_target_that_is_not_there(stage: Database) -> None:
     url = stage.url.replace(stage.name, f"{stage.name}_not")
     process = start(Database(kind=stage.kind, url=url, name="", server=None))
-    assert process.wait(60) == 4
+    assert process.wait(30) == 4
     assert lines()[0].startswith("task-scheduler: there is no database")

@@ -1,6 +1,7 @@
 """Health, readiness and metrics, asked over HTTP."""
 
 import contextlib
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from reconciler import __version__
 from reconciler.errors import UsageError
 from reconciler.scheduler.counters import Counters, Snapshot
 from reconciler.web import serving
+from tests.consoles import ROOT
 
 
 @dataclass
@@ -206,3 +208,14 @@ def test_a_client_that_stalls_keeps_nobody_waiting(view: Fake, site: httpx.Clien
         before = time.monotonic()
         assert site.get("/healthz").status_code == 200
         assert time.monotonic() - before < 2
+
+
+def test_the_document_names_every_metric(site: httpx.Client) -> None:
+    text = (ROOT / "docs" / "scheduler-http.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `(task_scheduler_\w+)|, `(task_scheduler_\w+)` \|", text, re.MULTILINE))
+    served = {
+        re.sub(r"_(bucket|sum|count)$", "", sample.name)
+        for family in text_string_to_metric_families(site.get("/metrics").text)
+        for sample in family.samples
+    }
+    assert {first or second for first, second in told} == served

@@ -1,0 +1,205 @@
+"""Runs that do not come to their own end: cancelled, cut off from the database, executed elsewhere."""
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from reconciler.actions import ActionFailed, Run
+from reconciler.actions.run import Function
+from reconciler.database import Ending, Identity, Target
+from reconciler.scheduler.fires import Claim
+from tests.databases import Database
+from tests.scheduler.bed import NOW, Attributes, Bed, kill_all, moment_of, note, saying
+
+
+@pytest.fixture
+def bed(stage: Database) -> Bed:
+    return Bed(stage)
+
+
+# Cancelled runs
+
+
+SLOW = {
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000000)"
+    " SELECT count(*) FROM n",
+    "postgresql": "SELECT pg_sleep(60)",
+    "mysql": "SELECT sleep(60)",
+}
+
+
+def start(bed: Bed, function: Function) -> tuple[Claim, threading.Thread]:
+    """Run it in a thread, until it acts."""
+    acting = threading.Event()
+
+    def watched(run: Run, attributes: Attributes) -> None:
+        note(run)
+        acting.set()
+        function(run, attributes)
+
+    bed.functions["job", "note"] = watched
+    one = bed.claim(timeout=1.0)
+    thread = threading.Thread(target=bed.runner.execute, args=(one,), daemon=True)
+    thread.start()
+    assert acting.wait(20)
+    return one, thread
+
+
+def cancel(bed: Bed, one: Claim) -> None:
+    assert bed.running.overdue(NOW + 0.9) == []
+    (going,) = bed.running.overdue(NOW + 1.0)
+    assert bed.running.cancel(going)
+    bed.journal.add(Ending(one.run_id, "cancelled", "too long", moment_of(NOW)))
+    assert not bed.running.cancel(going)  # it is out
+
+
+def test_a_statement_that_takes_too_long_is_stopped(bed: Bed) -> None:
+    one, thread = start(bed, saying(SLOW[bed.database.kind]))
+    time.sleep(0.2)  # the statement is there by now
+    cancel(bed, one)
+    thread.join(20)
+    assert not thread.is_alive()
+    row = bed.write(one)
+    assert (row.state, row.error) == ("cancelled", "too long")
+    assert bed.effects == []
+    assert bed.act(note).state == "ok"
+
+
+def test_an_action_that_never_ends_holds_nobody_up(bed: Bed) -> None:
+    let_go = threading.Event()
+    one, thread = start(bed, lambda run, attributes: assert_true(let_go.wait(30)))
+    cancel(bed, one)
+    assert bed.write(one).state == "cancelled"
+    assert bed.act(note).state == "ok"  # on SQLite it would wait for the other's transaction
+    let_go.set()
+    thread.join(20)
+    assert bed.write(one).state == "cancelled"
+    assert bed.effects == ["ann@example.com"]
+    assert bed.counters.snapshot().runs == {"ok": 1}
+
+
+def assert_true(value: bool) -> None:
+    assert value
+
+
+def test_an_action_that_looks_at_its_flag_ends(bed: Bed) -> None:
+    seen: list[bool] = []
+    one, thread = start(bed, lambda run, attributes: seen.append(run.cancelled.wait(20)))
+    cancel(bed, one)
+    thread.join(20)
+    assert seen == [True]
+    assert bed.write(one).state == "cancelled"
+    assert bed.effects == []
+
+
+def test_an_action_that_sets_its_own_flag_is_recorded(bed: Bed) -> None:
+    def function(run: Run, attributes: Attributes) -> None:
+        run.cancelled.set()
+        raise ActionFailed("I give up")
+
+    row = bed.act(function)
+    assert (row.state, row.error) == ("failed", "I give up")
+
+
+# Connections that break
+
+
+def test_a_connection_that_broke_between_two_runs_is_opened_anew(bed: Bed) -> None:
+    if bed.database.kind == "sqlite":
+        pytest.skip("a file has no connection to break")
+    assert bed.act(note).state == "ok"
+    kill_all(bed)
+    assert bed.act(note).state == "ok"
+    assert bed.effects == ["ann@example.com"] * 2
+
+
+def test_a_connection_that_breaks_in_a_run_fails_it_and_no_other(bed: Bed) -> None:
+    if bed.database.kind == "sqlite":
+        pytest.skip("a file has no connection to break")
+
+    def function(run: Run, attributes: Attributes) -> None:
+        note(run)
+        kill_all(bed)
+        note(run)
+
+    row = bed.act(function)
+    assert row.state == "failed"
+    assert "\n" not in (row.error or "\n")
+    assert bed.effects == []
+    assert bed.act(note).state == "ok"
+
+
+def test_a_commit_whose_answer_is_lost_keeps_its_ok(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was committed: the failure that is handed in finds the run ended."""
+    if bed.database.kind == "sqlite":
+        pytest.skip("a file has no connection to break")
+    execute = Target.execute
+
+    def losing(target: Target, statement: str) -> None:
+        execute(target, statement)
+        if statement == "COMMIT" and bed.running.all():
+            kill_all(bed)
+            execute(target, "SELECT 1")
+
+    monkeypatch.setattr(Target, "execute", losing)
+    row = bed.act(note)
+    assert (row.state, row.error) == ("ok", None)
+    assert bed.effects == ["ann@example.com"]
+    assert bed.counters.snapshot().runs == {"ok": 1}
+
+
+def test_a_commit_that_did_not_take_place_fails(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    if bed.database.kind == "sqlite":
+        pytest.skip("a file has no connection to break")
+    execute = Target.execute
+
+    def losing(target: Target, statement: str) -> None:
+        if statement == "COMMIT" and bed.running.all():
+            kill_all(bed)
+        execute(target, statement)
+
+    monkeypatch.setattr(Target, "execute", losing)
+    row = bed.act(note)
+    assert row.state == "failed"
+    assert "was lost in the commit" in (row.error or "")
+    assert bed.effects == []
+
+
+# Actions that are executed elsewhere
+
+
+def test_elsewhere_no_transaction_is_open_and_the_end_is_written(bed: Bed) -> None:
+    asked: list[Any] = []
+
+    def remote(identity: Identity, one: Claim, cancelled: threading.Event) -> None:
+        ((state,),) = bed.database.query("SELECT state FROM reconciler_run")
+        bed.database.query("UPDATE reconciler_run SET error = 'nobody holds a lock'")
+        asked.append((identity.user and identity.user.email, one.task.row.action_name, state))
+
+    one = bed.claim(action="sleep")
+    bed.make(remote).execute(one)
+    assert asked == [("ann@example.com", "sleep", "running")]
+    assert bed.write(one).state == "ok"
+
+
+def test_what_was_done_elsewhere_is_ok_although_the_connection_broke(bed: Bed) -> None:
+    if bed.database.kind == "sqlite":
+        pytest.skip("a file has no connection to break")
+
+    one = bed.claim(action="sleep")
+    bed.make(lambda *_: kill_all(bed)).execute(one)
+    row = bed.write(one)
+    assert (row.state, row.error) == ("ok", None)
+    assert bed.counters.snapshot().runs == {"ok": 1}
+
+
+def test_elsewhere_a_run_is_refused_as_here(bed: Bed) -> None:
+    bed.database.query("UPDATE action SET permission = 0")
+    asked: list[Claim] = []
+    one = bed.claim(action="sleep")
+    bed.make(lambda identity, given, cancelled: asked.append(given)).execute(one)
+    row = bed.write(one)
+    assert (row.state, row.error) == ("failed", "ann@example.com may not execute the action 'sleep'")
+    assert asked == []

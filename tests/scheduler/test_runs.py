@@ -1,0 +1,261 @@
+"""One run on a real database: what it leaves there, however it ends."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from reconciler.actions import ActionFailed, Run
+from reconciler.actions.run import Function
+from reconciler.database import (
+    claim_runs,
+)
+from reconciler.scheduler.claims import new_run
+from reconciler.scheduler.timetable import jitter_of
+from tests.databases import Database
+from tests.scheduler.bed import NOW, PROCESS, Attributes, Bed, moment_of, note, saying
+from tests.scheduler.claiming import MOMENT, claim
+
+
+@pytest.fixture
+def bed(stage: Database) -> Bed:
+    return Bed(stage)
+
+
+def and_then(raised: BaseException) -> Function:
+    def function(run: Run, attributes: Attributes) -> None:
+        note(run)
+        raise raised
+
+    return function
+
+
+def test_effects_and_ok_are_committed_together(bed: Bed) -> None:
+    seen: list[Any] = []
+
+    def function(run: Run, attributes: Attributes) -> None:
+        note(run)
+        state = "SELECT state FROM reconciler_run"
+        seen.append(run.connection.exec_driver_sql(state).scalar_one())
+        if bed.database.kind != "sqlite":  # nobody else sees what is not committed
+            seen.append(bed.effects)
+        seen.append((run.user.email, run.task.name, run.fire_time.isoformat(), dict(attributes)))
+
+    one = bed.claim(name="nightly", attributes={"n": 1})
+    row = bed.act(function, one)
+    assert bed.effects == ["ann@example.com"]
+    assert (row.state, row.error, row.started_at, row.finished_at) == ("ok", None, *[moment_of(NOW)] * 2)
+    assert seen[0] == "running"
+    assert seen[1:-1] in ([], [[]])
+    assert seen[-1] == ("ann@example.com", "nightly", "2026-11-24T10:00:00+00:00", {"n": 1})
+    assert bed.counters.snapshot().runs == {"ok": 1}
+    assert bed.ended == [one]
+
+
+class Mute(Exception):
+    def __str__(self) -> str:
+        raise Mute
+
+
+RAISED = (
+    (ActionFailed("the door is closed"), "the door is closed"),
+    (ActionFailed("two\nlines"), "two lines"),
+    (ValueError("no"), "ValueError: no"),
+    (SystemExit("enough"), "SystemExit: enough"),
+    (KeyboardInterrupt(), "KeyboardInterrupt"),
+    (BaseExceptionGroup("both", [SystemExit(1)]), "BaseExceptionGroup: both (1 sub-exception)"),
+    (Mute(), "Mute: its message cannot be read: Mute"),
+    (RecursionError("deep"), "RecursionError: deep"),
+)
+
+
+def test_whatever_is_raised_rolls_back_and_fails_that_run_alone(bed: Bed) -> None:
+    ended = [bed.act(and_then(raised)) for raised, _ in RAISED]
+    assert [(row.state, row.error) for row in ended] == [("failed", error) for _, error in RAISED]
+    assert bed.effects == []
+    assert bed.act(note).state == "ok"
+    assert bed.effects == ["ann@example.com"]
+    assert bed.counters.snapshot().runs == {"failed": len(RAISED), "ok": 1}
+
+
+def test_what_an_action_does_to_its_attributes_is_no_matter_of_the_next_run(bed: Bed) -> None:
+    seen: list[Any] = []
+
+    def function(run: Run, attributes: Attributes) -> None:
+        attributes["deep"]["list"].append(1)
+        seen.append(attributes["deep"]["list"])
+
+    first = bed.claim(attributes={"deep": {"list": []}})
+    again = claim()._replace(task=first.task, moment=MOMENT + timedelta(seconds=1))
+    with bed.target() as target:
+        claim_runs(target, PROCESS, [new_run(again)], now=MOMENT)
+    assert [bed.act(function, one).state for one in (first, again)] == ["ok", "ok"]
+    assert seen == [[1], [1]]
+
+
+ENDED = "the action ended the transaction of its run"
+
+
+@pytest.mark.parametrize(
+    "statements", [("COMMIT",), ("ROLLBACK",), ("COMMIT", "INSERT INTO effect VALUES ('','','')")]
+)
+def test_an_action_that_ends_its_transaction_fails(statements: tuple[str, ...], bed: Bed) -> None:
+    row = bed.act(saying(*statements))
+    assert (row.state, row.error) == ("failed", ENDED)
+
+
+def test_an_action_that_commits_by_its_connection_fails(bed: Bed) -> None:
+    def function(run: Run, attributes: Attributes) -> None:
+        note(run)
+        run.connection.commit()
+
+    row = bed.act(function)
+    assert (row.state, row.error) == ("failed", ENDED)
+
+
+def test_a_definition_that_commits_fails_the_run_where_it_does(bed: Bed) -> None:
+    """On MySQL each one does."""
+    row = bed.act(saying("CREATE TABLE other (id INTEGER)", "INSERT INTO other VALUES (1)"))
+    expected = ("failed", ENDED) if bed.database.kind == "mysql" else ("ok", None)
+    assert (row.state, row.error) == expected
+
+
+def test_an_action_that_passes_over_an_error_of_its_transaction(bed: Bed) -> None:
+    def function(run: Run, attributes: Attributes) -> None:
+        note(run)
+        with pytest.raises(Exception, match="nowhere"):
+            run.connection.exec_driver_sql("SELECT * FROM nowhere")
+
+    row = bed.act(function)
+    if bed.database.kind == "postgresql":  # there nothing can be committed any more
+        assert row.state == "failed"
+        assert "aborted" in (row.error or "")
+        assert bed.effects == []
+    else:
+        assert row.state == "ok"
+
+
+def test_savepoints_are_the_action_s_own(bed: Bed) -> None:
+    def function(run: Run, attributes: Attributes) -> None:
+        note(run)
+        nested = run.connection.begin_nested()
+        note(run)
+        nested.rollback()
+
+    for _ in range(2):
+        assert bed.act(function).state == "ok"
+    assert bed.effects == ["ann@example.com"] * 2
+
+
+@pytest.mark.parametrize("verb", ["lost", "cancelled"])
+def test_a_run_that_was_declared_over_writes_nothing(verb: str, bed: Bed) -> None:
+    def function(run: Run, attributes: Attributes) -> None:
+        note(run)
+        statement = f"UPDATE reconciler_run SET state = '{verb}'"
+        if bed.database.kind == "sqlite":  # it has one writer
+            run.connection.exec_driver_sql(statement)
+        else:
+            bed.database.query(statement)
+
+    row = bed.act(function)
+    assert row.state == ("running" if bed.database.kind == "sqlite" else verb)
+    assert bed.effects == []
+    assert bed.counters.snapshot().runs == {}
+
+
+def test_a_run_that_is_not_claimed_any_more_does_not_begin(bed: Bed) -> None:
+    for state in ("running", "ok", "lost", "cancelled"):
+        one = bed.claim()
+        bed.database.query("UPDATE reconciler_run SET state = ? WHERE run_id = ?", (state, one.run_id))
+        assert bed.act(note, one).state == state
+    assert bed.effects == []
+    assert len(bed.ended) == 4
+
+
+PERMISSIONS = {  # guest 1 << 5, owner 1 << 12, group 1 << 19, authenticated 1 << 21
+    "nothing": (0, 0, 0, False),
+    "guest": (1 << 5, 0, 0, True),
+    "authenticated": (1 << 21, 0, 0, True),
+    "owner": (1 << 12, 1, 0, True),
+    "owner without the bit": (1 << 19, 1, 0, False),
+    "the object's own group bit": (1 << 19, 0, 0, False),
+    "a group of hers": (0, 0, 1 << 19, True),
+    "a group of hers without the bit": (0, 0, 1 << 5, False),
+}
+
+
+@pytest.mark.parametrize("gate", ["action", "world"])
+def test_who_may_execute(gate: str, bed: Bed) -> None:
+    where = "action_name = 'note'" if gate == "action" else "table_name = 'job'"
+    ((gate_id,),) = bed.database.query(f"SELECT id FROM {gate} WHERE {where}")
+    named = "the action 'note'" if gate == "action" else "the entity 'job'"
+    refused = ("failed", f"ann@example.com may not execute {named}")
+    group, found = join_group(bed, 3), {}
+    for case, (permission, is_owner, of_group, _) in PERMISSIONS.items():
+        owner = bed.ann if is_owner else None
+        values = (permission, owner, gate_id)
+        bed.database.query(f"UPDATE {gate} SET permission = ?, user_account_id = ? WHERE id = ?", values)
+        grant(bed, gate, gate_id, group, of_group)
+        row = bed.act(note)
+        found[case] = (row.state, row.error)
+    assert found == {case: ("ok", None) if may else refused for case, (*_, may) in PERMISSIONS.items()}
+    assert len(bed.effects) == sum(may for *_, may in PERMISSIONS.values())
+
+
+def grant(bed: Bed, gate: str, gate_id: int, group: int, permission: int) -> None:
+    joined = f"{gate}_{gate}_id_has_usergroup_usergroup_id"
+    bed.database.query(f"DELETE FROM {joined} WHERE {gate}_id = ?", (gate_id,))
+    bed.database.query(
+        f"INSERT INTO {joined} ({gate}_id, usergroup_id, reference_id, permission) VALUES (?, ?, ?, ?)",
+        (gate_id, group, b"j" * 16, permission),
+    )
+
+
+def join_group(bed: Bed, group: int) -> int:
+    joined = "user_account_user_account_id_has_usergroup_usergroup_id"
+    bed.database.query(f"DELETE FROM {joined} WHERE user_account_id = ?", (bed.ann,))
+    bed.database.query(
+        f"INSERT INTO {joined} (user_account_id, usergroup_id, reference_id, permission) VALUES (?, ?, ?, 0)",
+        (bed.ann, group, b"u" * 16),
+    )
+    return group
+
+
+def test_administrators_may_everything(bed: Bed) -> None:
+    bed.database.query("UPDATE action SET permission = 0")
+    bed.database.query("UPDATE world SET permission = 0")
+    assert bed.act(note).state == "failed"
+    join_group(bed, 2)
+    assert bed.act(note).state == "ok"
+
+
+CLOSED: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"as_user_id": None}, "the task names no user to run as"),
+    ({"as_user_id": 4711}, "the user 4711 that it is to run as does not exist"),
+    ({"entity_name": "nowhere"}, "there is no entity 'nowhere'"),
+    ({"action": "nothing"}, "there is no action 'nothing' on the entity 'job'"),
+)
+
+
+def test_a_run_fails_closed(bed: Bed) -> None:
+    bed.functions |= {("nowhere", "note"): note, ("job", "nothing"): note}
+    ended = [bed.act(note, bed.claim(**keys)) for keys, _ in CLOSED]
+    assert [(row.state, row.error) for row in ended] == [("failed", error) for _, error in CLOSED]
+    assert bed.effects == []
+
+
+def test_a_task_without_a_function_fails(bed: Bed) -> None:
+    one = bed.claim(action="boom")
+    bed.runner.execute(one)
+    row = bed.write(one)
+    assert (row.state, row.error) == ("failed", "nothing here executes job/boom")
+
+
+def test_the_lag_is_that_of_fires(bed: Bed) -> None:
+    """From when the start was due, which jitter puts off; what is caught up was due long ago."""
+    late = bed.claim(name="spread", jitter=30)
+    assert jitter_of(late.task) > 2  # it starts before it is due, as far as this clock goes
+    for one in (bed.claim(), late, bed.claim(cause="catch-up"), bed.claim(cause="manual")):
+        assert bed.act(note, one).state == "ok"
+    told = bed.counters.snapshot().lag
+    assert (sum(told.counts), told.total) == (2, 2.0)
