@@ -67,9 +67,10 @@ class Loop:
         """Fire what is due by now; when to come again, at the latest."""
         self._counters.passed(now)
         if now < self._last - BACKWARD:
-            # What was claimed already cannot be claimed again: going over it twice fires nothing twice.
-            self.timetable.skip_to(int(now))
+            # What was claimed already cannot be claimed again: going over it twice fires nothing twice. What
+            # could not be claimed yet is still due.
             self.settled, self._again_at = min(self.settled, int(now)), now
+            self.timetable.skip_to(self.settled)
         self._last = now
         if now < self._again_at:
             return self._again_at

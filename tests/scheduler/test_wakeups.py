@@ -75,6 +75,7 @@ def check(stage: Stage, now: float, earliest: float, latest: float) -> None:
 @given(st.lists(st.one_of(LATER, LATER, AWAY, JUMP), max_size=25), st.booleans())
 @example([("later", 30.0), ("away", True), ("later", 2.0), ("away", False), ("later", 40.0)], True)
 @example([("later", 35.0), ("jump", -20.0), ("later", 45.0)], True)
+@example([("away", True), ("later", 3.0), ("jump", -2.0)], False)
 @example([("later", 20.0), ("away", True), ("jump", 300.0), ("later", 1.0), ("jump", -250.0)], False)
 def test_each_moment_fires_once_or_lies_in_a_gap(events: list[tuple[str, float]], follow: bool) -> None:
     stage, now = played(events, follow=follow)
