@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from reconciler.report import RanReport
 from reconciler.report import Target as TargetReport
 from reconciler.scheduler import events
 from reconciler.scheduler.claims import new_run
-from reconciler.scheduler.clock import Clock
+from reconciler.scheduler.clock import Clock, moment_at
 from reconciler.scheduler.counters import Counters
 from reconciler.scheduler.fires import Claim, Registered
 from reconciler.scheduler.housekeeping import BEAT
@@ -56,7 +56,7 @@ def run_now(url: TargetUrl, name: str, zone: ZoneInfo, executors: Executors, clo
     and ReconcilerError for a row that cannot be registered.
     """
     process_id = uuid7()
-    now = datetime.fromtimestamp(clock.now(), UTC)
+    now = moment_at(clock.now())
     with database.connect(url, read_only=False) as target:
         with database.locked(target, LOCK_TIMEOUT), database.transaction(target):
             row = _find(target, name)
@@ -68,7 +68,7 @@ def run_now(url: TargetUrl, name: str, zone: ZoneInfo, executors: Executors, clo
             _claim(target, process_id, claim)
             _Execution(url=url, process_id=process_id, claim=claim, clock=clock).run(target, executors)
         finally:
-            database.end_process(target, process_id, datetime.fromtimestamp(clock.now(), UTC))
+            database.end_process(target, process_id, moment_at(clock.now()))
         done = database.read_run(target, claim.run_id)
     assert done is not None, "it was claimed"
     return RanReport(
@@ -178,7 +178,7 @@ class _Execution:
         link.close()
 
     def _cancel(self, reason: str) -> None:
-        at = datetime.fromtimestamp(self.clock.now(), UTC)
+        at = moment_at(self.clock.now())
         for going in self.running.all():
             if self.running.cancel(going):
                 self.journal.add(Ending(self.claim.run_id, "cancelled", reason, at))

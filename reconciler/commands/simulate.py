@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from fnmatch import fnmatchcase
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from reconciler.database import Hold, Target, TargetUrl
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
 from reconciler.report import SimulatedFire, SimulationReport
+from reconciler.scheduler.clock import moment_at
 from reconciler.scheduler.fires import Fire, Registered
 from reconciler.scheduler.registration import register
 from reconciler.scheduler.timetable import Timetable, jitter_of
@@ -85,7 +86,7 @@ def _fires(
 
 
 def _shown(fire: Fire, holds: Mapping[bytes, Hold]) -> SimulatedFire:
-    row, moment = fire.task.row, datetime.fromtimestamp(fire.moment, UTC)
+    row, moment = fire.task.row, moment_at(fire.moment)
     hold = holds.get(row.reference_id)
     return SimulatedFire(
         moment=moment,

@@ -28,9 +28,6 @@ SELECT id, coalesce(reference_id, x''), coalesce(version, 0), as_user_id, coales
        coalesce(job_type, ''), coalesce(attributes, '')
 FROM task ORDER BY id
 """
-RECORDS = """
-SELECT reference_id, owner, applied, fingerprint, file, line, commit_id, protected FROM reconciler_task
-"""
 
 BATCH = 500
 """Rows of a joined update; more make the server's parser slower, not faster."""

@@ -28,9 +28,6 @@ SELECT id, coalesce(reference_id, ''), coalesce(version, 0), as_user_id, coalesc
        coalesce(active::boolean, false), coalesce(job_type::text, ''), coalesce(attributes::text, '')
 FROM task ORDER BY id
 """
-RECORDS = """
-SELECT reference_id, owner, applied, fingerprint, file, line, commit_id, protected FROM reconciler_task
-"""
 
 _HOLDER = """
 SELECT a.application_name, a.pid, a.usename, coalesce(a.client_addr::text, 'this host'), a.backend_start

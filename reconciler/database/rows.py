@@ -46,11 +46,14 @@ def read_state(target: Target, since: State | None = None) -> State:
             writes_of_others=writes_of_others,
             rows=target.dialect.fetch(target, target.dialect.ROWS),
             emails=dict(target.dialect.fetch(target, _EMAILS)),
-            records=target.dialect.fetch(target, target.dialect.RECORDS) if has_bookkeeping(target) else [],
+            records=target.dialect.fetch(target, _RECORDS) if has_bookkeeping(target) else [],
         )
 
 
 _EMAILS = "SELECT id, email FROM user_account WHERE id IN (SELECT as_user_id FROM task)"
+_RECORDS = """
+SELECT reference_id, owner, applied, fingerprint, file, line, commit_id, protected FROM reconciler_task
+"""
 
 
 def existing_of(state: State) -> Existing:

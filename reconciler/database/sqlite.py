@@ -31,9 +31,6 @@ SELECT id, {_REFERENCE}, {_VERSION}, CAST(as_user_id AS INTEGER),
        CAST(coalesce(job_type, '') AS TEXT), CAST(coalesce(attributes, '') AS TEXT)
 FROM task ORDER BY id
 """
-RECORDS = """
-SELECT reference_id, owner, applied, fingerprint, file, line, commit_id, protected FROM reconciler_task
-"""
 
 
 def engine(

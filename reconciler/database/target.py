@@ -29,7 +29,6 @@ class Dialect(Protocol):
     ATTRIBUTES_LIMIT: int | None
     DEFINITIONS_COMMIT: bool  # whether a change to the definition of a table ends the transaction
     ROWS: str
-    RECORDS: str
 
     def engine(
         self,

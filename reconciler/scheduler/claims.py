@@ -3,7 +3,7 @@
 import threading
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from reconciler.database import (
     Ending,
@@ -20,6 +20,7 @@ from reconciler.database import (
 )
 from reconciler.errors import OutcomeUnknown
 from reconciler.scheduler import events
+from reconciler.scheduler.clock import moment_at
 from reconciler.scheduler.counters import Counters
 from reconciler.scheduler.fires import Claim, Fire, Registered
 from reconciler.scheduler.journal import Journal
@@ -62,7 +63,7 @@ class _Batch:
         active: Tally[bytes],
     ) -> None:
         for fire in fires:
-            claim = Claim(self.new_id(), fire.task, datetime.fromtimestamp(fire.moment, UTC))
+            claim = Claim(self.new_id(), fire.task, moment_at(fire.moment))
             reference = fire.task.row.reference_id
             verdict = overlap(fire.task.policy, active[reference])
             if hold := holds.get(reference):
@@ -110,7 +111,7 @@ class ServerClaims:
 
     def claim(self, fires: Sequence[Fire], now: float) -> Sequence[Claim]:
         """One batch: every start that is due by now. Raises TargetError and OutcomeUnknown."""
-        moment = datetime.fromtimestamp(now, UTC)
+        moment = moment_at(now)
         batch = _Batch(self._new_id)
         with self._link.target() as target:
             again = self._recover(target, fires, moment)
@@ -125,7 +126,7 @@ class ServerClaims:
 
     def _write(self, target: Target, batch: _Batch, now: datetime) -> frozenset[bytes]:
         """All earlier starts were claimed before: with this batch everything is, up to now."""
-        until = datetime.fromtimestamp(self._settled(int(now.timestamp())), UTC)
+        until = moment_at(self._settled(int(now.timestamp())))
         try:
             return claim_runs(target, self._process_id, batch.rows, now=now, settled_until=until)
         except OutcomeUnknown:
@@ -213,7 +214,7 @@ class LocalClaims:
 
     def claim(self, fires: Sequence[Fire], now: float) -> Sequence[Claim]:
         batch = _Batch(self._new_id)
-        moment = datetime.fromtimestamp(now, UTC)
+        moment = moment_at(now)
         holds = {key: hold for key, hold in self._holds.items() if hold.until > moment}
         with self._lock:
             active = Tally(claim.task.row.reference_id for claim in self._open.values())

@@ -2,11 +2,17 @@
 
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
 LONGEST_WAIT = 1.0
 """Seconds. Waits are cut, so that a clock that was set is noticed."""
+
+
+def moment_at(seconds: float) -> datetime:
+    """The aware moment, in UTC, of a number of seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 class Clock(Protocol):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from reconciler.database import (
@@ -26,6 +26,7 @@ from reconciler.database import (
 from reconciler.errors import ReconcilerError, TargetError
 from reconciler.scheduler import events
 from reconciler.scheduler.claims import new_run
+from reconciler.scheduler.clock import moment_at
 from reconciler.scheduler.counters import Counters
 from reconciler.scheduler.fires import Claim, Registered
 from reconciler.scheduler.gaps import Gaps, Scope
@@ -153,7 +154,7 @@ class Housekeeper:
 
     def call_off(self, claim: Claim, reason: str, now: float, duration: float | None = None) -> None:
         """Record that a claim comes to nothing."""
-        self.journal.add(Ending(claim.run_id, "cancelled", reason, _moment(now)))
+        self.journal.add(Ending(claim.run_id, "cancelled", reason, moment_at(now)))
         self.claims.ended(claim)
         self.counters.ended("cancelled", duration)
         events.cancelled(events.fields_of(claim), reason)
@@ -169,7 +170,7 @@ class Housekeeper:
         """Everything that is still to be written. What cannot be is kept. Raises TargetError."""
         endings = self.journal.take()
         try:
-            self.claims.flush(target, _moment(now))
+            self.claims.flush(target, moment_at(now))
             end_runs(target, endings)
         except BaseException:
             self.journal.put_back(endings)
@@ -186,7 +187,7 @@ class Housekeeper:
             return
         self._beat_at = now + BEAT
         before = self.clock()
-        answer = heartbeat(target, self.process_id, _moment(self._written_until)).timestamp()
+        answer = heartbeat(target, self.process_id, moment_at(self._written_until)).timestamp()
         self._compare_clocks(before, answer, self.clock())
         self._sweep(target, now)
 
@@ -203,7 +204,7 @@ class Housekeeper:
         if not suspects:
             return
         alive = {one.process_id for one in self._others(target) if self._is_live(one)}
-        for run in sweep_runs(target, sorted(suspects - alive), _moment(now)):
+        for run in sweep_runs(target, sorted(suspects - alive), moment_at(now)):
             self.counters.ended("lost")
             events.lost(run.name, f"{run.moment:%Y-%m-%dT%H:%M:%SZ}")
 
@@ -226,7 +227,7 @@ class Housekeeper:
 
     def _is_over(self, target: Target, scope: Scope) -> bool:
         """Whether nobody who looks alive may still be about to claim starts of the gap."""
-        end = _moment(scope.gap.until)
+        end = moment_at(scope.gap.until)
         too_late = end + timedelta(seconds=self.max_lateness + 1)
         return not any(
             self._is_live(one)
@@ -237,12 +238,12 @@ class Housekeeper:
         )
 
     def _settle(self, target: Target, scope: Scope, now: float) -> None:
-        since, until = _moment(scope.gap.since - scope.most_jitter), _moment(scope.gap.until)
+        since, until = moment_at(scope.gap.since - scope.most_jitter), moment_at(scope.gap.until)
         runs = moments_between(target, since, until)
-        tasks = _without_held(scope.tasks, read_holds(target, _moment(now)))
+        tasks = _without_held(scope.tasks, read_holds(target, moment_at(now)))
         caught, records = settle(tasks, scope.gap, runs, scope.anchors, scope.zone, self.new_id)
         rows = [new_run(claim) for claim in caught] + records
-        won = claim_runs(target, self.process_id, rows, now=_moment(now)) if rows else frozenset()
+        won = claim_runs(target, self.process_id, rows, now=moment_at(now)) if rows else frozenset()
         self.gaps.close(scope)
         _say_missed([record for record in records if record.run_id in won], self.counters)
         self.workers.put(self.claims.admit(claim for claim in caught if claim.run_id in won))
@@ -253,8 +254,8 @@ class Housekeeper:
         """In small batches, one a pass, so that nobody waits for it."""
         if now < self._prune_at:
             return
-        if prune_runs(target, _moment(now) - self.keep_runs, PRUNED_AT_ONCE) < PRUNED_AT_ONCE:
-            forget_processes(target, _moment(now) - max(PROCESSES_KEPT, self.keep_runs))
+        if prune_runs(target, moment_at(now) - self.keep_runs, PRUNED_AT_ONCE) < PRUNED_AT_ONCE:
+            forget_processes(target, moment_at(now) - max(PROCESSES_KEPT, self.keep_runs))
             self._prune_at = now + PRUNE_EVERY
 
 
@@ -275,7 +276,3 @@ def _say_missed(records: Sequence[NewRun], counters: Counters) -> None:
             f"{last:%Y-%m-%dT%H:%M:%SZ}",
             record.missed_count or 1,
         )
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -6,6 +6,7 @@ from queue import SimpleQueue
 from typing import NamedTuple, Protocol
 
 from reconciler.errors import ReconcilerError
+from reconciler.scheduler import events
 from reconciler.scheduler.clock import Clock
 from reconciler.scheduler.counters import Counters
 from reconciler.scheduler.fires import Claim, Fire
@@ -112,6 +113,8 @@ class Loop:
 
     def _try_again_later(self, now: float, error: ReconcilerError) -> float:
         """All that was not claimed becomes due again; what was is refused when it is claimed twice."""
+        if not self._pause:
+            events.warn(f"fires cannot be claimed: {error.message}")
         self._pause = min(self._pause * 2 or FIRST_PAUSE, LONGEST_PAUSE)
         self._again_at = now + self._pause
         self._counters.claims_failed(error.message)

@@ -4,11 +4,12 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reconciler.database import NewRun, RunRecord
 from reconciler.scheduler.claims import new_run
+from reconciler.scheduler.clock import moment_at
 from reconciler.scheduler.fires import Claim, Registered
 from reconciler.scheduler.loop import Gap
 from reconciler.scheduler.moments import Moments, moments_of
@@ -91,11 +92,11 @@ def settle(
         key = task.row.reference_id
         missed = missed_moments(task, anchors.get(key, gap.since), gap, runs.get(key, ()), zone)
         misses = _misses(task, missed, gap)
-        caught += [Claim(new_id(), task, _moment(one), "catch-up") for one in misses.run]
+        caught += [Claim(new_id(), task, moment_at(one), "catch-up") for one in misses.run]
         if misses.number:
-            claim = Claim(new_id(), task, _moment(misses.first))
+            claim = Claim(new_id(), task, moment_at(misses.first))
             record = new_run(claim, "missed")
-            records.append(record._replace(missed_until=_moment(misses.last), missed_count=misses.number))
+            records.append(record._replace(missed_until=moment_at(misses.last), missed_count=misses.number))
     return caught, records
 
 
@@ -121,7 +122,3 @@ def had(loaded: Mapping[str, Sequence[str]], tasks: Iterable[Registered]) -> Col
 
 def _second(moment: datetime) -> int:
     return int(moment.timestamp())
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from reconciler.actions.run import ActionFailed, ActionKey, Function, Run
 from reconciler.database import Ending, Identity, Link, Target, TargetUrl, atomic, complete_run, read_run
 from reconciler.errors import OutcomeUnknown, ReconcilerError, TargetError
 from reconciler.scheduler import events
+from reconciler.scheduler.clock import moment_at
 from reconciler.scheduler.counters import Counters
 from reconciler.scheduler.events import fields_of
 from reconciler.scheduler.fires import Claim
@@ -85,7 +86,7 @@ class Runner:
                 with self._link().target() as target:
                     going.target = target
                     with self.running.turn():
-                        return not going.cancelled.is_set() and self.start(target, claim, _moment(at))
+                        return not going.cancelled.is_set() and self.start(target, claim, moment_at(at))
             except TargetError:
                 if self.now() > at + PATIENCE or going.cancelled.wait(PAUSE):
                     raise
@@ -107,7 +108,7 @@ class Runner:
             return
         at = self.now()
         told = _told(error)
-        self.journal.add(Ending(claim.run_id, "failed", told, _moment(at)))
+        self.journal.add(Ending(claim.run_id, "failed", told, moment_at(at)))
         self.counters.ended("failed", at - began)
         events.failed(fields_of(claim), told, at - began)
 
@@ -159,7 +160,7 @@ class Runner:
             _call(function, run, claim)
             if not target.dialect.in_transaction(target):
                 raise ActionFailed("the action ended the transaction of its run")
-            if going.is_out or not complete_run(target, claim.run_id, _moment(self.now())):
+            if going.is_out or not complete_run(target, claim.run_id, moment_at(self.now())):
                 raise Disowned
 
     def _act_elsewhere(self, remote: Remote, claim: Claim, target: Target, going: Going) -> None:
@@ -169,12 +170,12 @@ class Runner:
         remote(identity, claim, going.cancelled)
         try:
             with self.running.turn():
-                is_ours = complete_run(target, claim.run_id, _moment(self.now()))
+                is_ours = complete_run(target, claim.run_id, moment_at(self.now()))
         except TargetError:  # what was done there stays done: it is written when the database is back
             if going.is_out:
                 raise
             self._link().close()
-            self.journal.add(Ending(claim.run_id, "ok", None, _moment(self.now())))
+            self.journal.add(Ending(claim.run_id, "ok", None, moment_at(self.now())))
             return
         if not is_ours:
             raise Disowned
@@ -197,7 +198,3 @@ def _told(error: BaseException) -> str:
         return events.one_line(error.message)
     said = events.words(error) if isinstance(error, ActionFailed) else ""
     return said or events.told(error)
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -26,7 +26,7 @@ from reconciler.errors import ExitCode, ReconcilerError, TargetError, UsageError
 from reconciler.scheduler import events
 from reconciler.scheduler.alone import alone
 from reconciler.scheduler.claims import LocalClaims, ServerClaims
-from reconciler.scheduler.clock import Clock
+from reconciler.scheduler.clock import Clock, moment_at
 from reconciler.scheduler.counters import Counters, Snapshot
 from reconciler.scheduler.fires import Registered
 from reconciler.scheduler.gaps import Gaps, Scope
@@ -161,25 +161,25 @@ class Service:
             settled, known = before if before is not None else (_second(start), {})
             register_process(target, self._process(start, min(settled, _second(start))), loaded.loaded)
         self._assemble(start)
-        had_ = had(known, loaded.tasks)
-        self._fill(loaded, int(start), had_)
+        same = had(known, loaded.tasks)
+        self._fill(loaded, int(start), same)
         self._tell(loaded)
         gap = Gap(int(settled.timestamp()), int(start))
         if gap.since < gap.until:
-            self._open_gap(gap, had_)
+            self._open_gap(gap, same)
 
     def _load(self, target: Target, now: float) -> Load:
         return load(
             target,
             self.options.zone,
-            datetime.fromtimestamp(now, UTC),
+            moment_at(now),
             self.functions,
             with_system=self.remote is None or self.options.system_tasks,
             everywhere=self.options.system_tasks,
         )
 
     def _process(self, start: float, settled: datetime) -> Process:
-        moment = datetime.fromtimestamp(start, UTC)
+        moment = moment_at(start)
         return Process(
             process_id=self.process_id,
             kind="scheduler",
@@ -251,9 +251,9 @@ class Service:
             settled=self.gaps.settled,
         )
 
-    def _fill(self, loaded: Load, after: int, had_: Collection[Registered]) -> None:
+    def _fill(self, loaded: Load, after: int, same: Collection[Registered]) -> None:
         """Give the loop its tasks. What was loaded before keeps its phase, and what jitter put off."""
-        known = {task.row.reference_id for task in had_}
+        known = {task.row.reference_id for task in same}
         fresh = {task.row.reference_id for task in loaded.tasks} - known
         self.loop.timetable.load(loaded.tasks, loaded.anchors, after, fresh)
         self.current = loaded
@@ -357,10 +357,10 @@ class Service:
         try:
             with Link(self.options.url).target() as target:
                 self.housekeeper.write(target, now)
-                end_process(target, self.process_id, datetime.fromtimestamp(now, UTC))
+                end_process(target, self.process_id, moment_at(now))
         except ReconcilerError as error:
             events.warn(f"the end could not be written down: {error.message}")
 
 
 def _second(seconds: float) -> datetime:
-    return datetime.fromtimestamp(int(seconds), UTC)
+    return moment_at(int(seconds))

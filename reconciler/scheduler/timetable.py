@@ -139,15 +139,6 @@ def jitter_of(task: Registered) -> int:
     return int.from_bytes(digest, "big") % (most + 1)
 
 
-def moments(task: Registered, anchor: int, since: int, zone: ZoneInfo) -> Iterator[int]:
-    """The moments of one task after a second, until there are no more."""
-    own = moments_of(task.row.schedule, anchor, zone)
-    second = own.after(since)
-    while second is not None:
-        yield second
-        second = own.after(second)
-
-
 def interval_of(task: Registered) -> int | None:
     """The seconds of an `@every`, which counts from an anchor."""
     rule = schedule.parse(task.row.schedule).rule

@@ -90,3 +90,9 @@ def reading(database: Database) -> Iterator[Target]:
 def row_of(rows: Sequence[Row], name: str) -> Row:
     (found,) = [row for row in rows if row.name == name]
     return found
+
+
+@contextmanager
+def writing(database: Database) -> Iterator[Target]:
+    with connect(target_url(database.url, {}), read_only=False, lock_timeout=60) as target:
+        yield target

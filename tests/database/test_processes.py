@@ -2,12 +2,9 @@
 
 import dataclasses
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from sqlalchemy import insert
 
 from reconciler.database import (
@@ -17,7 +14,6 @@ from reconciler.database import (
     Target,
     anchors,
     claim_runs,
-    connect,
     database_now,
     end_process,
     forget_processes,
@@ -29,11 +25,10 @@ from reconciler.database import (
     read_processes,
     record_loaded,
     register_process,
-    target_url,
     transaction,
 )
 from reconciler.database.tables import reconciler_hold
-from tests.database.build import applying
+from tests.database.build import writing
 from tests.databases import Database
 
 NOON = datetime(2026, 11, 24, 12, 0, 0, 250000, tzinfo=UTC)
@@ -52,21 +47,6 @@ PROCESS = Process(
     ended_at=None,
     age=0.0,
 )
-
-
-@pytest.fixture
-def history(database: Database) -> Database:
-    if database.kind == "sqlite":
-        database.query("CREATE TABLE task (id INTEGER PRIMARY KEY)")
-    with applying(database):
-        pass
-    return database
-
-
-@contextmanager
-def writing(database: Database) -> Iterator[Target]:
-    with connect(target_url(database.url, {}), read_only=False, lock_timeout=30) as target:
-        yield target
 
 
 def only(target: Target) -> Process:

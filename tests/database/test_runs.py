@@ -3,9 +3,8 @@
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,7 +19,6 @@ from reconciler.database import (
     atomic,
     claim_runs,
     complete_run,
-    connect,
     end_runs,
     moments_between,
     processes_of_open_runs,
@@ -29,30 +27,13 @@ from reconciler.database import (
     roll_back,
     start_run,
     sweep_runs,
-    target_url,
 )
 from reconciler.errors import ReconcilerError
-from tests.database.build import applying, reading
+from tests.database.build import reading, writing
 from tests.databases import Database
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ONE, OTHER = bytes(15) + b"\1", bytes(15) + b"\2"  # processes
-
-
-@pytest.fixture
-def history(database: Database) -> Database:
-    """A database with the tables of the scheduler, and nothing else."""
-    if database.kind == "sqlite":
-        database.query("CREATE TABLE task (id INTEGER PRIMARY KEY)")
-    with applying(database):
-        pass
-    return database
-
-
-@contextmanager
-def writing(database: Database) -> Iterator[Target]:
-    with connect(target_url(database.url, {}), read_only=False, lock_timeout=60) as target:
-        yield target
 
 
 def reference(name: str) -> bytes:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from reconciler import schedule
 from reconciler.scheduler.fires import Claim, Fire, Registered
-from reconciler.scheduler.timetable import Timetable, jitter_of, moments
+from reconciler.scheduler.moments import moments_of
+from reconciler.scheduler.timetable import Timetable, jitter_of
 from tests.scheduler.build import Stage, registered, seconds
 
 UTC = ZoneInfo("UTC")
@@ -148,11 +149,7 @@ def test_each_moment_fires_once_or_lies_in_a_gap(waits: list[float]) -> None:
         one.pass_at(now)
     gaps = {second for gap in one.gaps for second in range(gap.since + 1, gap.until + 1)}
     for name, text in (("s", "@every 1s"), ("m", "* * * * *")):
-        due = []
-        for moment in moments(registered(name, text), START, START, UTC):
-            if moment > now:
-                break
-            due.append(moment)
+        due = [*moments_of(text, START, UTC).between(START, int(now))]
         fired = [at for who, at in one.fired if who == name]
         assert len(fired) == len(set(fired))
         assert sorted({*fired, *(gaps & set(due))}) == due

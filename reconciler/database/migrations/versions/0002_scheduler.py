@@ -25,6 +25,12 @@ INDEXES: tuple[tuple[str, list[str], dict[str, Any]], ...] = (
 
 def upgrade() -> None:
     # As in 0001: what is there already, after an upgrade that was cut short on MySQL, is passed over.
+    _add_processes()
+    _add_runs()
+    _add_anchors_and_holds()
+
+
+def _add_processes() -> None:
     op.create_table(
         "reconciler_process",
         sa.Column("process_id", SIXTEEN_BYTES, primary_key=True),
@@ -41,6 +47,9 @@ def upgrade() -> None:
         if_not_exists=True,
         **EXACT,
     )
+
+
+def _add_runs() -> None:
     op.create_table(
         "reconciler_run",
         sa.Column("run_id", SIXTEEN_BYTES, primary_key=True),
@@ -63,6 +72,12 @@ def upgrade() -> None:
         if_not_exists=True,
         **EXACT,
     )
+    for name, columns, options in INDEXES:
+        if not sa.inspect(op.get_bind()).has_index("reconciler_run", name):  # MySQL knows no IF NOT EXISTS
+            op.create_index(name, "reconciler_run", columns, **options)
+
+
+def _add_anchors_and_holds() -> None:
     op.create_table(
         "reconciler_anchor",
         sa.Column("reference_id", SIXTEEN_BYTES, primary_key=True),
@@ -81,6 +96,3 @@ def upgrade() -> None:
         if_not_exists=True,
         **EXACT,
     )
-    for name, columns, options in INDEXES:
-        if not sa.inspect(op.get_bind()).has_index("reconciler_run", name):  # MySQL knows no IF NOT EXISTS
-            op.create_index(name, "reconciler_run", columns, **options)
