@@ -6,7 +6,8 @@ pipeline.py   the story, one short function a step: read it first; applying.py i
 commands/     one file = one subcommand        config/    YAML text -> declarations
 checks/       one file = one subject           planning/  desired + existing -> plan (pure)
 database/     all SQL                          renderers/ one file = one format
-schedule/     the cron dialect                 cli/       options in, exit code out
+report/       what a command found out         cli/       options in, exit code out
+schedule/     the cron dialect                 git.py ... nouns that everyone shares
 scheduler/    loads the table, fires, runs     actions/   what a task may run: the public face
 web/          health and metrics
 Who may import whom is tests/test_architecture.py.

@@ -1,26 +1,21 @@
 """From the options of a command of `task-scheduler` to a shown report."""
 
-import os
 import signal
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from reconciler import commands
-from reconciler.cli.steps import shown
-
-Given = Mapping[str, Any]
+from reconciler.cli.steps import Given, clock_of, shown, url_of
 
 
 def runs(given: Given) -> int:
     from reconciler.commands.runs import runs as command
 
     def step() -> Any:
-        now, zone = _clock(given)
+        now, zone = clock_of(given)
         since = _since(given["since"], now, zone) if given["since"] else None
-        return command(_url(given), given["name"], given["states"], since, given["limit"], zone)
+        return command(url_of(given), given["name"], given["states"], since, given["limit"], zone)
 
     return shown(step, given)
 
@@ -38,12 +33,12 @@ def run_now(given: Given) -> int:
     prepare_log(given["log_format"], given["log_level"])
 
     def step() -> Any:
-        found, zone = find(given["actions"]), _clock(given)[1]
+        found, zone = find(given["actions"]), clock_of(given)[1]
         for problem in found.problems:
             events.warn(problem)
         folder = folder_of(given["folder"])
         executors = Executors(functions=found.functions, remote=remote_of(given), folder=folder)
-        return command(_url(given), given["name"], zone, executors, SystemClock())
+        return command(url_of(given), given["name"], zone, executors, SystemClock())
 
     return shown(step, given)
 
@@ -52,11 +47,11 @@ def simulate(given: Given) -> int:
     from reconciler.commands.simulate import simulate as command
 
     def step() -> Any:
-        now, zone = _clock(given)
+        now, zone = clock_of(given)
         since = commands.parse_moment(given["since"], zone) if given["since"] else now
         until = commands.parse_moment(given["until"], zone)
         limit = None if given["summary"] else given["limit"]
-        return command(_url(given), since, until, zone, given["pattern"], limit)
+        return command(url_of(given), since, until, zone, given["pattern"], limit)
 
     return shown(step, given)
 
@@ -65,8 +60,8 @@ def status(given: Given) -> int:
     from reconciler.commands.status import status as command
 
     def step() -> Any:
-        now, zone = _clock(given)
-        return command(_url(given), now, zone, None)
+        now, zone = clock_of(given)
+        return command(url_of(given), now, zone, None)
 
     return shown(step, given)
 
@@ -76,12 +71,3 @@ def _since(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     if text[-1] in "smh":
         return now - timedelta(seconds=commands.parse_duration(text))
     return commands.parse_moment(text, zone)
-
-
-def _clock(given: Given) -> tuple[datetime, ZoneInfo]:
-    settings = commands.read_settings(Path.cwd())
-    return commands.resolve_clock(given, settings, lambda: datetime.now(UTC))
-
-
-def _url(given: Given) -> commands.TargetUrl:
-    return commands.target_url(given["database_url"], os.environ)

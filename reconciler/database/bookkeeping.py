@@ -13,7 +13,7 @@ from reconciler.database.tables import reconciler_apply, reconciler_setting, rec
 from reconciler.database.target import Target, worded
 from reconciler.errors import TargetError
 
-REVISIONS: Sequence[str] = ("0001", "0002")
+REVISIONS: Sequence[str] = ("0001", "0002", "0003")
 """Every version of the tables that we know, oldest first; migrations/versions has a file for each."""
 
 PLAN_KEPT = timedelta(days=365)

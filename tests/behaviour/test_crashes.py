@@ -251,14 +251,14 @@ def through(proxy: Proxy, url: str) -> Ended:
 @contextlib.contextmanager
 def watched(watch: Callable[[str], None]) -> Iterator[None]:
     """Told, within the apply, of the start of each stage: no need to hit a moment."""
-    from reconciler.cli import steps
+    from reconciler.cli import plan_steps
 
     @contextlib.contextmanager
     def watching(given: Any) -> Iterator[Callable[[str], None]]:
         yield watch
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(steps, "watching", watching)
+        patch.setattr(plan_steps, "watching", watching)
         yield
 
 

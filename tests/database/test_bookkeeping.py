@@ -90,7 +90,7 @@ def test_the_tables_of_the_version_before_are_brought_up(lived_in: Database, lef
             assert read_anchors(target) == {}
     prepared(lived_in)
     assert shape(lived_in) == whole
-    assert lived_in.query("SELECT version_num FROM reconciler_version") == [("0002",)]
+    assert lived_in.query("SELECT version_num FROM reconciler_version") == [("0003",)]
     assert lived_in.query("SELECT value FROM reconciler_setting WHERE name = 'kept'") == [("yes",)]
 
 

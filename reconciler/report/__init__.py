@@ -1,0 +1,50 @@
+"""What a command found out or did: frozen values that a renderer shows, and how the program ends after each.
+
+One file = what one family of commands reports.
+"""
+
+from reconciler.report.catalogue import ActionsReport, InitReport, UsersReport
+from reconciler.report.endings import exit_code
+from reconciler.report.plan import (
+    Outcome,
+    PlanReport,
+    Source,
+    Target,
+    ValidateReport,
+    has_errors,
+    summary,
+)
+from reconciler.report.runs import (
+    RanReport,
+    RunReport,
+    RunsReport,
+    SimulatedFire,
+    SimulationReport,
+)
+from reconciler.report.schedules import PreviewReport, Rule, RulesReport
+from reconciler.report.status import Difference, LoadedReport, StatusReport
+
+__all__ = [
+    "ActionsReport",
+    "Difference",
+    "InitReport",
+    "LoadedReport",
+    "Outcome",
+    "PlanReport",
+    "PreviewReport",
+    "RanReport",
+    "Rule",
+    "RulesReport",
+    "RunReport",
+    "RunsReport",
+    "SimulatedFire",
+    "SimulationReport",
+    "Source",
+    "StatusReport",
+    "Target",
+    "UsersReport",
+    "ValidateReport",
+    "exit_code",
+    "has_errors",
+    "summary",
+]

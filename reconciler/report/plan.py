@@ -1,0 +1,77 @@
+"""What a dry run found, or an apply did."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from reconciler.diagnostics import Diagnostic
+from reconciler.planning import Action, Plan
+
+ACTIONS: tuple[Action, ...] = ("create", "update", "delete", "adopt", "rename")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    kind: str  # sqlite, postgresql, mysql
+    url: str  # without any secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    commit: str | None
+    dirty: bool
+    files: tuple[str, ...]  # as recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What an apply did. `applied` is False where there was nothing to write."""
+
+    applied: bool
+    verified: bool
+    apply_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanReport:
+    """A dry run (outcome None) or an apply. Without a plan there were errors in the files."""
+
+    owner: str
+    source: Source
+    target: Target
+    now: datetime
+    timezone: ZoneInfo
+    diagnostics: tuple[Diagnostic, ...] = ()
+    plan: Plan | None = None
+    outcome: Outcome | None = None
+    difference: Plan | None = None  # what the check after the commit found
+    notes: tuple[str, ...] = ()  # what the user should know, beyond the plan
+    advice: tuple[str, ...] = ()  # what is to be done after an apply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidateReport:
+    """What is wrong in the files, without any target."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    files: int
+    tasks: int
+    unchecked: tuple[str, ...]  # codes that need a target
+    notes: tuple[str, ...] = ()  # what the user should know besides
+
+
+def has_errors(diagnostics: Sequence[Diagnostic]) -> bool:
+    return any(one.is_error for one in diagnostics)
+
+
+def summary(plan: Plan) -> dict[str, int]:
+    """How many of each kind of change the plan holds, and how many rows it leaves alone."""
+    actions = [change.action for change in plan.changes]
+    counts: dict[str, int] = {action: actions.count(action) for action in ACTIONS}
+    return counts | {
+        "unchanged": plan.unchanged,
+        "unmanaged": len(plan.unmanaged),
+        "elsewhere": len(plan.elsewhere),
+        "blocked": len(plan.blocked),
+    }

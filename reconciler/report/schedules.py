@@ -1,0 +1,37 @@
+"""What a schedule means, and what a rule says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from reconciler.diagnostics import Diagnostic, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewReport:
+    """When a schedule fires, what it says, and what is doubtful about it. Without words it is no schedule."""
+
+    schedule: str
+    name: str | None  # of the task, where it was looked up
+    words: str | None = None  # plain English
+    timezone: ZoneInfo  # the one that holds: the schedule's own, else the scheduler's
+    now: datetime
+    fires: tuple[datetime, ...] = ()  # in `timezone`; empty: never
+    counted_from: str | None = None  # of `@every`: from which moment, and why that one
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    code: str
+    severity: Severity
+    title: str
+    text: str  # Markdown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesReport:
+    """Every rule, or the one that was asked for."""
+
+    rules: tuple[Rule, ...]
+    explained: bool  # with their texts
