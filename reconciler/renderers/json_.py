@@ -32,6 +32,8 @@ from reconciler.report import (
 from reconciler.task import Row
 
 FORMAT_VERSION = "1.0"
+PLAN_VERSION = "1.1"
+"""Of the plan, which has a version of its own."""
 
 
 @singledispatch
@@ -55,7 +57,7 @@ def failure(message: str, hint: str | None = None) -> str:
 def _(report: PlanReport) -> dict[str, Any]:
     plan = report.plan or Plan(owner=report.owner)
     return {
-        "format_version": FORMAT_VERSION,
+        "format_version": PLAN_VERSION,
         "tool": _tool(),
         "target": {"kind": report.target.kind, "url": report.target.url},
         "source": {
@@ -70,6 +72,7 @@ def _(report: PlanReport) -> dict[str, Any]:
         "elsewhere": [_row(row) for row in plan.elsewhere],
         "blocked": [_blocked(one) for one in plan.blocked],
         "diagnostics": [_diagnostic(one) for one in report.diagnostics],
+        "notes": list(report.notes),
         "plan_hash": plan_hash(report.plan) if report.plan else None,
         "outcome": _outcome(report.outcome),
     }
