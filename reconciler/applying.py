@@ -1,7 +1,7 @@
 """The last step of the story: one transaction under the lock, checked before the commit and after it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -9,10 +9,33 @@ from uuid import UUID
 from reconciler import __version__, database, pipeline, planning
 from reconciler.database import State, Target, TargetUrl
 from reconciler.errors import OutcomeUnknown, ReconcilerError, TargetError
+from reconciler.git import Checkout
 from reconciler.pipeline import Configuration
-from reconciler.planning import Blocked, Plan
+from reconciler.planning import Blocked, Existing, Plan
 from reconciler.report import Outcome, PlanReport
 from reconciler.request import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What an apply is to do: its plan, how the plan is made again to check it, and where it comes from."""
+
+    plan: Callable[[Target], PlanReport]
+    draw: Callable[[Target, Existing], Plan]  # empty once the apply has done its work
+    checkout: Checkout
+
+
+def of_files(configuration: Configuration, request: Request) -> Intent:
+    """To make the table say what the files say."""
+
+    def draw(target: Target, existing: Existing) -> Plan:
+        return pipeline.draw(pipeline.wanted(configuration, request), target, existing)
+
+    return Intent(
+        plan=lambda target: pipeline.plan(configuration, request, target),
+        draw=draw,
+        checkout=configuration.checkout,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +43,7 @@ class Attempt:
     """One apply, before it is known how it ends."""
 
     apply_id: str  # UUID
-    configuration: Configuration
+    intent: Intent
     request: Request
     url: TargetUrl
     expected: str | None  # the hash of the plan that somebody said yes to
@@ -36,9 +59,7 @@ class _LostInCommit(Exception):
         self.error = error
 
 
-def apply(
-    configuration: Configuration, request: Request, url: TargetUrl, expected: str | None = None
-) -> PlanReport:
+def apply(intent: Intent, request: Request, url: TargetUrl, expected: str | None = None) -> PlanReport:
     """Plan under the lock, write, check, commit, and check again.
 
     `expected` is the hash of the plan that somebody said yes to; another plan is refused. Raises
@@ -46,7 +67,7 @@ def apply(
     """
     attempt = Attempt(
         apply_id=str(UUID(bytes=request.author.new_id())),
-        configuration=configuration,
+        intent=intent,
         request=request,
         url=url,
         expected=expected,
@@ -66,11 +87,11 @@ def _write(attempt: Attempt, target: Target) -> tuple[PlanReport, State | None]:
 
     Where it is refused, the report has no outcome. Raises _LostInCommit.
     """
-    configuration, request = attempt.configuration, attempt.request
+    request = attempt.request
     applied = Outcome(applied=True, verified=False, apply_id=attempt.apply_id)
     try:
         with database.transaction(target):
-            report = _refuse_another(pipeline.plan(configuration, request, target), attempt.expected)
+            report = _refuse_another(attempt.intent.plan(target), attempt.expected)
             if report.plan is None or report.plan.is_refused:
                 database.roll_back(target)
                 return report, None
@@ -106,8 +127,7 @@ def _verify(report: PlanReport, checked: State | None, attempt: Attempt, target:
 
 
 def _left(state: State, attempt: Attempt, target: Target) -> Plan:
-    existing = database.existing_of(state)
-    return pipeline.draw(attempt.configuration, attempt.request, target, existing)
+    return attempt.intent.draw(target, database.existing_of(state))
 
 
 def _verify_anew(report: PlanReport, attempt: Attempt) -> PlanReport:
@@ -169,13 +189,13 @@ def _stamp(attempt: Attempt) -> database.Stamp:
         apply_id=attempt.apply_id,
         owner=attempt.request.owner,
         now=attempt.request.author.clock(),
-        commit=attempt.configuration.checkout.commit,
+        commit=attempt.intent.checkout.commit,
         new_id=attempt.request.author.new_id,
     )
 
 
 def _remembered(plan: Plan, attempt: Attempt) -> database.Apply:
-    checkout, author = attempt.configuration.checkout, attempt.request.author
+    checkout, author = attempt.intent.checkout, attempt.request.author
     text, plan_hash = planning.remembered(plan)
     return database.Apply(
         apply_id=attempt.apply_id,

@@ -16,7 +16,7 @@ from reconciler.checks.context import Context
 from reconciler.config.declarations import Declaration
 from reconciler.database import Target
 from reconciler.diagnostics import Diagnostic, by_place, strict
-from reconciler.planning import Desired, Existing, Ownership, Plan, Scope
+from reconciler.planning import Desired, Existing, Guards, Ownership, Plan, Scope
 from reconciler.report import PlanReport, Source, has_errors
 from reconciler.report import Target as ReportedTarget
 from reconciler.request import Request
@@ -44,6 +44,17 @@ class Configuration:
             Desired.of(one.task, self.recorded[one.file], one.line, one.column, one.at)
             for one in self.declarations
         ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """All that a plan depends on, but for the target."""
+
+    desired: Sequence[Desired]
+    owner: str
+    repository: str | None
+    scope: Scope
+    guards: Guards
 
 
 def read(request: Request) -> Configuration:
@@ -84,29 +95,40 @@ def plan(configuration: Configuration, request: Request, target: Target) -> Plan
     if has_errors(found):
         return report
     request.watch("planning")
-    drawn = draw(configuration, request, target, database.read_existing(target))
+    drawn = draw(wanted(configuration, request), target, database.read_existing(target))
     if drawn.diagnostics:
         return replace(report, diagnostics=(*found, *_placed(drawn.diagnostics, configuration, request)))
     return replace(report, plan=drawn)
 
 
-def draw(configuration: Configuration, request: Request, target: Target, existing: Existing) -> Plan:
-    """The plan for a target that holds `existing`: what an apply makes again to check itself."""
+def wanted(configuration: Configuration, request: Request) -> Wanted:
+    """What the files and the request ask of a target."""
     checkout = configuration.checkout
-    last = database.last_apply(target, request.owner)
-    return planning.plan(
-        configuration.desired,
-        existing,
-        ownership=Ownership(
-            owner=request.owner,
-            repository=checkout.repository,
-            last_repository=last.repository if last else None,
-        ),
+    return Wanted(
+        desired=configuration.desired,
+        owner=request.owner,
+        repository=checkout.repository,
         scope=Scope(
             paths=tuple(checkout.recorded(path, request.directory) for path in request.paths),
             prune=request.prune,
         ),
         guards=request.guards,
+    )
+
+
+def draw(wanted: Wanted, target: Target, existing: Existing) -> Plan:
+    """The plan for a target that holds `existing`: what an apply makes again to check itself."""
+    last = database.last_apply(target, wanted.owner)
+    return planning.plan(
+        wanted.desired,
+        existing,
+        ownership=Ownership(
+            owner=wanted.owner,
+            repository=wanted.repository,
+            last_repository=last.repository if last else None,
+        ),
+        scope=wanted.scope,
+        guards=wanted.guards,
     )
 
 

@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "request",
         "errors",
     },
-    "applying": {"pipeline", "planning", "database", "report", "request", "errors"},
+    "applying": {"pipeline", "planning", "database", "report", "request", "git", "errors"},
     "actions": {"task", "catalogue", "database", "errors"},
     "scheduler": {"actions", "database", "task", "catalogue", "schedule", "errors", "uuid7"},
     "web": {"scheduler", "database", "task", "schedule", "errors"},

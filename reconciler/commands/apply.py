@@ -28,4 +28,4 @@ def apply(request: Request, url: TargetUrl, confirm: Confirm | None = None) -> P
         if shown.plan.changes and not confirm(shown):
             raise Declined("not applied")
         expected = plan_hash(shown.plan)
-    return applying.apply(configuration, request, url, expected)
+    return applying.apply(applying.of_files(configuration, request), request, url, expected)
