@@ -41,7 +41,7 @@ class Configuration:
     def desired(self) -> Sequence[Desired]:
         """The tasks, where none has an error, as every plan of an apply wants them."""
         return [
-            Desired.of(one.task, self.recorded[one.file], one.line, one.column, one.at)
+            Desired.of(one.task, self.recorded[one.file], one.line, one.column, one.at, one.written)
             for one in self.declarations
         ]
 

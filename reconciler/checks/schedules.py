@@ -19,6 +19,7 @@ from reconciler.schedule import (
     describe,
     dst_days,
     field_spans,
+    hash_fault,
     parse,
     why_never,
     wide_steps,
@@ -45,25 +46,30 @@ class Finding:
 
 def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
     """What is wrong with the schedules. Each distinct text is looked at once."""
-    findings: dict[str, tuple[Finding, ...]] = {}
+    findings: dict[tuple[str, str | None], tuple[Finding, ...]] = {}
     diagnostics: list[Diagnostic] = []
     for declaration in declarations:
         text = declaration.task.schedule
         if not text or "Schedule" in declaration.unusable or text.isspace():
             continue
-        found = findings.get(text)
+        key = text, declaration.written
+        found = findings.get(key)
         if found is None:
-            found = findings[text] = tuple(judge(text, context.now, context.timezone))
+            found = findings[key] = tuple(judge(text, context.now, context.timezone, declaration.written))
         for finding in found:
             diagnostics.append(_placed(finding, declaration))
     return diagnostics
 
 
-def judge(text: str, now: datetime, timezone: ZoneInfo) -> Iterator[Finding]:
-    """What is wrong with one schedule's text, seen from now in a scheduler's zone."""
+def judge(text: str, now: datetime, timezone: ZoneInfo, written: str | None = None) -> Iterator[Finding]:
+    """What is wrong with one schedule's text, seen from now in a scheduler's zone.
+
+    `written` is the text with an `H`, of which the other one was made.
+    """
     try:
         schedule = parse(text)
-    except ScheduleError as error:
+    except ScheduleError as refusal:
+        error = hash_fault(text) or refusal
         if schedule_fault(text) is None:  # else N003 tells it
             message = f"not a schedule: {error.message}"
             yield Finding(code="S001", message=message, hint=error.hint, span=(error.column, error.end))
@@ -80,12 +86,15 @@ def judge(text: str, now: datetime, timezone: ZoneInfo) -> Iterator[Finding]:
         return
     yield from _rare(schedule, following, now, timezone)
     yield from _either_day(schedule, rule, timezone)
-    yield from _clock_changes(schedule, now, timezone)
+    yield from _clock_changes(schedule, now, timezone, written or text)
 
 
 def _placed(finding: Finding, declaration: Declaration) -> Diagnostic:
     pointer = declaration.at("Schedule", span=finding.span)
-    return diagnostic(finding.code, finding.message, hint=finding.hint, pointer=pointer)
+    message = finding.message
+    if declaration.written is not None:
+        message += f" ({quoted(declaration.written)} is {quoted(declaration.task.schedule)} for this name)"
+    return diagnostic(finding.code, message, hint=finding.hint, pointer=pointer)
 
 
 def _never(schedule: Schedule, cron: Cron, reason: str) -> Finding:
@@ -158,7 +167,7 @@ def _wide_steps(schedule: Schedule) -> Iterator[Finding]:
         )
 
 
-def _clock_changes(schedule: Schedule, now: datetime, timezone: ZoneInfo) -> Iterator[Finding]:
+def _clock_changes(schedule: Schedule, now: datetime, timezone: ZoneInfo, written: str) -> Iterator[Finding]:
     upsets = dst_days(schedule, now, now + RARE, timezone)
     if not upsets:
         return
@@ -169,7 +178,7 @@ def _clock_changes(schedule: Schedule, now: datetime, timezone: ZoneInfo) -> Ite
     yield Finding(
         code="S007",
         message=f"{quoted(schedule.text)} {', '.join(told)}: the clocks change in {zone}",
-        hint=_safer(schedule, now, timezone),
+        hint=_safer(schedule, now, timezone, written),
     )
 
 
@@ -178,14 +187,16 @@ def _told(upset: Upset) -> str:
     return f"{_VERBS[upset.kind]} on {upset.day}{count}"
 
 
-def _safer(schedule: Schedule, now: datetime, timezone: ZoneInfo) -> str:
+def _safer(schedule: Schedule, now: datetime, timezone: ZoneInfo, written: str) -> str:
     """A spelling without such days: the nearest other hour, else a clock that never changes."""
     lead, fields = written_fields(schedule.text)
+    _, meant = written_fields(written)
     hour = fields[HOUR]
     if hour.isdecimal():
         nearest = sorted(set(range(24)) - {int(hour)}, key=lambda one: (abs(one - int(hour)), -one))
         for other in nearest[:_HOURS_TRIED]:
             candidate = lead + " ".join([fields[0], str(other), *fields[2:]])
             if not dst_days(parse(candidate), now, now + RARE, timezone):
-                return f"choose another hour, such as `{candidate}`, or UTC, whose clocks never change"
+                better = lead + " ".join([meant[0], str(other), *meant[2:]])
+                return f"choose another hour, such as `{better}`, or UTC, whose clocks never change"
     return "put `CRON_TZ=UTC ` in front and write the hours in UTC, whose clocks never change"

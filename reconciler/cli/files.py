@@ -20,6 +20,9 @@ def validate(**given: Any) -> int:
 @click.command(short_help="When a schedule or a task fires next.")
 @click.argument("schedule", metavar="SCHEDULE|NAME")
 @click.option("-n", "--count", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many.")
+@click.option(
+    "--name", metavar="NAME", callback=options.said, help="Of the task, from which an `H` is chosen."
+)
 @options.target
 @options.clock
 @options.output

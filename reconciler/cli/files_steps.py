@@ -15,7 +15,7 @@ def validate(given: Given) -> int:
 def preview(given: Given) -> int:
     def step() -> Any:
         now, zone = clock_of(given)
-        return commands.preview(given["schedule"], given["count"], now, zone, url_of(given))
+        return commands.preview(given["schedule"], given["count"], now, zone, url_of(given), given["name"])
 
     return shown(step, given)
 

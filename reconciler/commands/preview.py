@@ -9,24 +9,41 @@ from reconciler.database import TargetUrl
 from reconciler.diagnostics import Diagnostic, Place, diagnostic, did_you_mean
 from reconciler.errors import TargetError, UsageError
 from reconciler.report import PreviewReport
-from reconciler.schedule import Every, Schedule, ScheduleError
+from reconciler.schedule import Every, Schedule, ScheduleError, hash_fault, is_hashed
 
 
-def preview(text: str, count: int, now: datetime, zone: ZoneInfo, url: TargetUrl) -> PreviewReport:
+def preview(
+    text: str, count: int, now: datetime, zone: ZoneInfo, url: TargetUrl, name: str | None = None
+) -> PreviewReport:
     """When a schedule, or the task of a name, fires next; what it says, and what is doubtful about it.
 
-    A text that is a schedule is one, whatever tasks are called. Raises UsageError for a name of several rows.
+    A text that is a schedule is one, whatever tasks are called. `name` is for what a schedule chooses from it
+    by an `H`. Raises UsageError for a name of several rows.
     """
+    if name is not None and is_hashed(text):
+        return _hashed(text, name, count, now, zone)
     named = None if _is_schedule(text) else _named(text, url)
     if named is None:
         return _preview(text, None, None, count, now, zone)
     return _preview(named[0], text, named[1], count, now, zone)
 
 
+def _hashed(text: str, name: str, count: int, now: datetime, zone: ZoneInfo) -> PreviewReport:
+    if hash_fault(text):
+        return _preview(text, name, None, count, now, zone)
+    return _preview(schedule.compile_hashed(text, name), name, None, count, now, zone, written=text)
+
+
 def _preview(
-    text: str, name: str | None, anchor: datetime | None, count: int, now: datetime, zone: ZoneInfo
+    text: str,
+    name: str | None,
+    anchor: datetime | None,
+    count: int,
+    now: datetime,
+    zone: ZoneInfo,
+    written: str | None = None,
 ) -> PreviewReport:
-    found = tuple(_placed(finding, text) for finding in judge(text, now, zone))
+    found = tuple(_placed(finding, text) for finding in judge(text, now, zone, written))
     try:
         parsed = schedule.parse(text)
     except ScheduleError as error:
@@ -35,6 +52,7 @@ def _preview(
         )
     return PreviewReport(
         schedule=text,
+        written=written,
         name=name,
         words=schedule.describe(parsed, zone),
         timezone=parsed.zone or zone,

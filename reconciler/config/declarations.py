@@ -7,6 +7,7 @@ from typing import Any
 from reconciler.config.documents import Document
 from reconciler.config.shape import are_tasks, is_task, kind, misshapen
 from reconciler.diagnostics import Diagnostic, Pointer, diagnostic
+from reconciler.schedule import ScheduleError, compile_hashed, written_span
 from reconciler.task import NO_LIFECYCLE, NO_OPTIONS, Lifecycle, Task, scheduler_options
 
 NOTHING: frozenset[str] = frozenset()
@@ -22,9 +23,15 @@ class Declaration:
     column: int = 1
     absent: frozenset[str] = NOTHING  # required keys that are not there, and not misspelt either
     unusable: frozenset[str] = NOTHING  # absent, null, of the wrong type or misspelt: checks pass over them
+    written: str | None = None  # the schedule with its `H`, of which the task's was made
 
     def at(self, *keys: str | int, on_key: bool = False, span: tuple[int, int] | None = None) -> Pointer:
-        """The spot of a key of this task: `declaration.at("Attributes", "count")`; without keys the task."""
+        """The spot of a key of this task: `declaration.at("Attributes", "count")`; without keys the task.
+
+        A span is one of the task's text, even where another one is written.
+        """
+        if span is not None and self.written is not None and keys == ("Schedule",):
+            span = written_span(self.written, self.task.schedule, span)
         return Pointer(
             file=self.file,
             document=self.document,
@@ -37,7 +44,8 @@ class Declaration:
 def declare(documents: Iterable[Document]) -> tuple[list[Declaration], list[Diagnostic]]:
     """The tasks of the documents, and what is wrong with their shape (F004, F005).
 
-    A task with a fault is declared too, with the faulty keys in `unusable`, so that checks can go on.
+    A task with a fault is declared too, with the faulty keys in `unusable`, so that checks can go on. An `H`
+    of a schedule has got its value from the task's name.
     """
     declarations: list[Declaration] = []
     found: list[Diagnostic] = []
@@ -58,7 +66,19 @@ def declare(documents: Iterable[Document]) -> tuple[list[Declaration], list[Diag
             ]
         else:
             declarations += _with_faults(document, found)
-    return declarations, found
+    return [_compiled(one) if "H" in one.task.schedule else one for one in declarations], found
+
+
+def _compiled(declaration: Declaration) -> Declaration:
+    """With the schedule that its `H` means; as it is where that is none, for S001 to tell."""
+    task = declaration.task
+    try:
+        schedule = compile_hashed(task.schedule, task.name)
+    except ScheduleError:
+        return declaration
+    if schedule == task.schedule:
+        return declaration
+    return replace(declaration, task=task._replace(schedule=schedule), written=task.schedule)
 
 
 def _with_faults(document: Document, found: list[Diagnostic]) -> Iterable[Declaration]:

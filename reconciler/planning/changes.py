@@ -28,6 +28,7 @@ class Desired(NamedTuple):
     pointer: Callable[[str], Pointer] | None  # to a key of the task, for a diagnostic
     content: tuple[Any, ...]  # what the row is to say
     fingerprint: bytes
+    written: str | None = None  # the schedule with its `H`, of which the task's was made
 
     @classmethod
     def of(
@@ -37,11 +38,12 @@ class Desired(NamedTuple):
         line: int,
         column: int = 1,
         pointer: Callable[[str], Pointer] | None = None,
+        written: str | None = None,
     ) -> Self:
         """The task at its place, with the texts that follow from it."""
         attributes = json_text(task.attributes)
         content = task.content(attributes)
-        return cls(task, file, line, column, pointer, content, fingerprint(task, attributes))
+        return cls(task, file, line, column, pointer, content, fingerprint(task, attributes), written)
 
     @property
     def attributes(self) -> str:

@@ -114,6 +114,7 @@ def _(report: ActionsReport) -> dict[str, Any]:
 def _(report: PreviewReport) -> dict[str, Any]:
     return _headed(
         schedule=report.schedule,
+        written_schedule=report.written,
         name=report.name,
         words=report.words,
         timezone=report.timezone.key,
@@ -166,6 +167,7 @@ def _change(change: Change, report: PlanReport) -> dict[str, Any]:
         "after": after_of(change),
         "fields": [{"path": one.path, "before": one.before, "after": one.after} for one in change.fields],
         "fires": {"before": _moments(fires.before), "after": _moments(fires.after)},
+        "written_schedule": desired.written if desired else None,
         "row_version": change.row.version if change.row else None,
     }
 

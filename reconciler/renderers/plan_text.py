@@ -74,13 +74,21 @@ def _change_lines(change: Change, report: PlanReport, look: Look) -> Iterator[st
         else None
     ):
         run = f"{whole.entity_name}/{whole.action_name} as {whole.as_user_email or 'nobody'}"
-        yield f"    {visible(whole.schedule)}, {visible(run)}{'' if whole.active else ', inactive'}"
+        yield f"    {_schedule(change, whole.schedule)}, {visible(run)}{'' if whole.active else ', inactive'}"
     for field in change.fields:
         yield f"    {_field_line(field, look)}"
         if field.path == "Schedule":
+            if change.desired and change.desired.written:
+                yield f"      {_schedule(change, str(field.after))}"
             yield from _fires_lines(fires_of(change, report.now, report.timezone))
     if change.action in ("update", "adopt") and not change.writes_row:
         yield "    only the bookkeeping: the row stays as it is"
+
+
+def _schedule(change: Change, schedule: str) -> str:
+    """The schedule; where an `H` is written, that too: `H 2 * * * -> 37 2 * * *`."""
+    written = change.desired.written if change.desired else None
+    return visible(f"{written} -> {schedule}" if written else schedule)
 
 
 def _reason(change: Change) -> str:

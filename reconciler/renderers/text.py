@@ -94,6 +94,7 @@ def _(report: ActionsReport, look: Look) -> Iterator[str]:
 @_parts.register
 def _(report: PreviewReport, look: Look) -> Iterator[str]:
     name = f"{visible(report.name)}: " if report.name else ""
+    name += f"{visible(report.written)} -> " if report.written else ""
     yield "\n".join(filter(None, (f"{name}{look.paint(visible(report.schedule), 'bold')}", report.words)))
     yield render_diagnostics(report.diagnostics, look)
     if report.counted_from:

@@ -12,7 +12,8 @@ class PreviewReport:
     """When a schedule fires, what it says, and what is doubtful about it. Without words it is no schedule."""
 
     schedule: str
-    name: str | None  # of the task, where it was looked up
+    written: str | None = None  # with its `H`, of which the schedule was made for the name
+    name: str | None  # of the task, where it was looked up or given
     words: str | None = None  # plain English
     timezone: ZoneInfo  # the one that holds: the schedule's own, else the scheduler's
     now: datetime

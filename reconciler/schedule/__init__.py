@@ -10,6 +10,7 @@ from reconciler.schedule.counting import count_fires
 from reconciler.schedule.durations import DurationError, read_duration
 from reconciler.schedule.errors import ScheduleError
 from reconciler.schedule.grammar import field_spans, read, written_fields
+from reconciler.schedule.hashed import compile_hashed, hash_fault, is_hashed, written_span
 from reconciler.schedule.offsets import Offsets, offsets_of
 from reconciler.schedule.spec import Cron, Every, Schedule, next_fire
 from reconciler.schedule.steps import WideStep, wide_steps
@@ -25,12 +26,15 @@ __all__ = [
     "Upset",
     "WideStep",
     "anchored_after",
+    "compile_hashed",
     "count_fires",
     "describe",
     "dst_days",
     "field_spans",
     "fires",
     "fires_per_day",
+    "hash_fault",
+    "is_hashed",
     "next_fire",
     "offsets_of",
     "parse",
@@ -38,6 +42,7 @@ __all__ = [
     "why_never",
     "wide_steps",
     "written_fields",
+    "written_span",
     "zone_name",
 ]
 

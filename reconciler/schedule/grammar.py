@@ -40,7 +40,7 @@ def read(text: str) -> Schedule:
 
 
 def field_spans(text: str) -> list[tuple[int, int]]:
-    """Where the fields of a valid schedule stand in its text; none for `@...`."""
+    """Where the fields of a schedule stand in its text; none for `@...`."""
     start = _body(text)
     if text.startswith("@", start):
         return []
@@ -61,7 +61,10 @@ def _body(text: str) -> int:
     """Where the schedule starts that follows the time zone, if there is one."""
     if not _ZONE.match(text):
         return 0
-    blanks = _BLANKS.match(text, text.index(" "))
+    space = text.find(" ")
+    if space < 0:
+        return len(text)
+    blanks = _BLANKS.match(text, space)
     assert blanks is not None  # the pattern may be empty
     return blanks.end()
 

@@ -110,6 +110,8 @@ def _value(error: ScheduleError) -> str | None:
 
 def _special(error: ScheduleError) -> str | None:
     part = error.part.upper()
+    if hint := _hashed(error.part):
+        return hint
     if "#" in part:
         return (
             "other cron tools read `5#2` as the second Friday of the month, which cannot be written here: "
@@ -122,8 +124,17 @@ def _special(error: ScheduleError) -> str | None:
         )
     if re.fullmatch(r"[0-9]+W", part):
         return "other cron tools read `W` as the nearest weekday, which cannot be written here"
+    return None
+
+
+def _hashed(part: str) -> str | None:
+    if re.fullmatch(r"h(\(.*\))?", part):
+        return "for a value chosen from the task's name write a capital `H`"
     if part == "H" or part.startswith("H("):
-        return "`H` is Jenkins's for a value that it chooses: choose one yourself, such as `17`"
+        return (
+            "in a file of tasks `H` is a value chosen from the task's name, and the table holds that value: "
+            "`reconcile preview --name NAME` shows it"
+        )
     return None
 
 

@@ -49,7 +49,7 @@ def refusal(text: str) -> ScheduleError:
         ("0 0 L * *", "L", "`L` is no day of month", "last day, which cannot be written here"),
         ("0 0 * * 5#2", "5#2", "is no day of week", "second Friday"),
         ("0 0 15W * *", "15W", "is no day of month", "nearest weekday"),
-        ("H * * * *", "H", "is no minute", "Jenkins"),
+        ("H * * * *", "H", "is no minute", "chosen from the task's name"),
         (
             "\N{FULLWIDTH DIGIT ONE} * * * *",
             "\N{FULLWIDTH DIGIT ONE}",
