@@ -138,12 +138,16 @@ def _placed(
     request: Request,
     unchecked: Container[str] = (),
 ) -> tuple[Diagnostic, ...]:
-    """With their places, without the silenced ones, in the order of the files."""
-    texts = configuration.reading.texts
-    located = config.silence(
-        config.locate(found, texts), configuration.declarations, texts, unchecked=unchecked
-    )
-    return tuple(by_place(strict(located) if request.is_strict else located))
+    """With their places, as severe as they are set to be, without the silenced ones, sorted.
+
+    A comment silences what is a warning of itself or set to be one; only then some become errors.
+    """
+    texts, rules = configuration.reading.texts, request.rules
+    located = config.settled(config.locate(found, texts), rules, "warning")
+    lowered = [code for code, setting in rules.items() if setting == "warning"]
+    kept = config.silence(located, configuration.declarations, texts, unchecked=unchecked, lowered=lowered)
+    settled = config.settled(kept, rules, "error", "off")
+    return tuple(by_place(strict(settled) if request.is_strict else settled))
 
 
 def _report(

@@ -1,12 +1,13 @@
 """What is asked of the pipeline, with every default decided."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Literal
 from zoneinfo import ZoneInfo
 
+from reconciler.config import NO_POLICIES, Policies, Setting
 from reconciler.planning import Guards, Prune
 
 Watch = Callable[[str], None]
@@ -37,6 +38,8 @@ class Request:
     executors: frozenset[tuple[str, str]] | None  # (entity, action) that are installed; None: not asked
     notes: tuple[str, ...]  # what was found out on the way, and the user should know
     is_strict: bool
+    rules: Mapping[str, Setting] = field(default_factory=dict)  # by code, how severe
+    policies: Policies = NO_POLICIES
     lock_timeout: float  # seconds
     watch: Watch
     author: Author

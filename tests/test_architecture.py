@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "database": {"task", "catalogue", "planning", "errors", "uuid7"},
     "report": {"task", "catalogue", "planning", "diagnostics", "schedule", "errors"},
     "renderers": {"report", "planning", "task", "catalogue", "diagnostics", "schedule"},
-    "request": {"planning"},
+    "request": {"planning", "config"},
     "pipeline": {
         "config",
         "checks",

@@ -37,9 +37,8 @@ target = click.option(
     "--database-url",
     metavar="URL",
     callback=said,
-    envvar="RECONCILE_DATABASE_URL",
-    help="The database, such as postgresql://host/daptin. Else RECONCILE_DATABASE_URL, Daptin's "
-    "DAPTIN_DB_TYPE and DAPTIN_DB_CONNECTION_STRING, or sqlite:///daptin.db.",
+    help="The database, such as postgresql://host/daptin. Else the one of --env, RECONCILE_DATABASE_URL, "
+    "Daptin's DAPTIN_DB_TYPE and DAPTIN_DB_CONNECTION_STRING, or sqlite:///daptin.db.",
 )
 
 owner = click.option(

@@ -51,7 +51,7 @@ def request_of(given: Given, watch: Watch = lambda stage: None) -> Request:
 
 
 def url_of(given: Given) -> commands.TargetUrl:
-    return commands.target_url(given["database_url"], os.environ)
+    return commands.resolve_target(given, os.environ, Path.cwd())
 
 
 def clock() -> datetime:
@@ -60,4 +60,4 @@ def clock() -> datetime:
 
 def clock_of(given: Given) -> tuple[datetime, ZoneInfo]:
     """The moment from which schedules are judged, and the zone."""
-    return commands.resolve_clock(given, commands.read_settings(Path.cwd()), clock)
+    return commands.resolve_clock(given, commands.read_settings(Path.cwd(), given.get("env")), clock)

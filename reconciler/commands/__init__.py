@@ -5,7 +5,14 @@ from reconciler.commands.apply import Confirm, apply
 from reconciler.commands.init import init
 from reconciler.commands.plan import plan
 from reconciler.commands.preview import preview
-from reconciler.commands.request import find_zone, parse_duration, parse_moment, resolve, resolve_clock
+from reconciler.commands.request import (
+    find_zone,
+    parse_duration,
+    parse_moment,
+    resolve,
+    resolve_clock,
+    resolve_target,
+)
 from reconciler.commands.rules import rules
 from reconciler.commands.schema import schema
 from reconciler.commands.users import users_add, users_list
@@ -28,6 +35,7 @@ __all__ = [
     "read_settings",
     "resolve",
     "resolve_clock",
+    "resolve_target",
     "rules",
     "schema",
     "target_url",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from reconciler.config import Settings, read_settings
+from reconciler.database import TargetUrl, target_url
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
 from reconciler.planning import Guards, parse_limit
@@ -40,7 +41,7 @@ def resolve(
 
     `given` holds options by name; one that a command does not have counts as not given. Raises UsageError.
     """
-    settings = read_settings(directory)
+    settings = read_settings(directory, given.get("env"))
     now, zone = resolve_clock(given, settings, clock)
     installed = _installed(given)
     return Request(
@@ -56,10 +57,19 @@ def resolve(
         executors=None if installed is None else frozenset(installed.functions),
         notes=() if installed is None else installed.problems,
         is_strict=bool(given.get("strict") or settings.strict),
+        rules=settings.rules,
+        policies=settings.policies,
         lock_timeout=parse_duration(given.get("lock_timeout", "30s")),
         watch=watch,
         author=Author(who=_who(), host=socket.gethostname(), clock=clock, new_id=uuid7),
     )
+
+
+def resolve_target(given: Mapping[str, Any], environ: Mapping[str, str], directory: Path) -> TargetUrl:
+    """The database that is meant, with what reconcile.yaml says of an environment. Raises UsageError."""
+    environment = given.get("env")
+    variable = read_settings(directory, environment).database if environment else None
+    return target_url(given["database_url"], environ, variable=variable)
 
 
 def resolve_clock(given: Mapping[str, Any], settings: Settings, clock: Clock) -> tuple[datetime, ZoneInfo]:

@@ -2,18 +2,24 @@
 
 from reconciler.config.declarations import Declaration, declare
 from reconciler.config.documents import Document, Reading, read
+from reconciler.config.policies import NO_POLICIES, Policies
 from reconciler.config.positions import locate
-from reconciler.config.settings import Settings, read_settings
+from reconciler.config.settings import Setting, Settings, read_settings
+from reconciler.config.severities import settled
 from reconciler.config.suppressions import silence
 
 __all__ = [
+    "NO_POLICIES",
     "Declaration",
     "Document",
+    "Policies",
     "Reading",
+    "Setting",
     "Settings",
     "declare",
     "locate",
     "read",
     "read_settings",
+    "settled",
     "silence",
 ]

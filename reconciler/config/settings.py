@@ -1,24 +1,28 @@
-"""`reconcile.yaml`: what would otherwise stand on every command line."""
+"""`reconcile.yaml`: what would otherwise stand on every command line, environments, and policies."""
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from reconciler.config.composer import compose
 from reconciler.config.lines import Lines
+from reconciler.config.policies import NO_POLICIES, Policies, duration, policies
 from reconciler.config.positions import duplicate_keys, locate
-from reconciler.diagnostics import Diagnostic, Pointer, diagnostic, did_you_mean
+from reconciler.config.settings_shape import FILE, faults
+from reconciler.diagnostics import Diagnostic, by_place, diagnostic, did_you_mean
 from reconciler.errors import UsageError
 
-FILE = "reconcile.yaml"
+Setting = Literal["error", "warning", "off"]
+"""How severe a code is set to be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the file says; None where it says nothing."""
 
+    database: str | None = None  # the environment variable that holds the URL; of an environment only
     paths: tuple[str, ...] = ()
     owner: str | None = None
     timezone: str | None = None  # the name of a zone that exists
@@ -26,9 +30,32 @@ class Settings:
     strict: bool | None = None
     max_delete: str | None = None  # as on the command line: "10", "30%"
     max_update: str | None = None
+    refs: str | None = None  # the file of a snapshot
+    refs_max_age: timedelta | None = None
+    rules: Mapping[str, Setting] = field(default_factory=dict)  # by code
+    policies: Policies = NO_POLICIES
+    environments: Mapping[str, "Settings"] = field(default_factory=dict)
+
+    def of(self, environment: str | None) -> "Settings":
+        """The settings that hold in an environment; without a name those that hold in none.
+
+        Raises UsageError for one that the file does not list, unless it lists none at all.
+        """
+        if environment is None or not self.environments:
+            return self
+        chosen = self.environments.get(environment)
+        if chosen is None:
+            raise _no_environment(environment, self.environments)
+        said = {one.name: getattr(chosen, one.name) for one in fields(chosen)}
+        merged = {
+            "rules": {**self.rules, **chosen.rules},
+            "policies": self.policies.overlaid(chosen.policies),
+        }
+        kept = {name: value for name, value in said.items() if value not in (None, (), {})}
+        return replace(self, **kept | merged)
 
 
-def read_settings(folder: Path) -> Settings:
+def read_settings(folder: Path, environment: str | None = None) -> Settings:
     """The settings of a folder; empty ones where there is no file. UsageError for a file that is wrong."""
     try:
         text = (folder / FILE).read_text(encoding="utf-8-sig")
@@ -38,7 +65,7 @@ def read_settings(folder: Path) -> Settings:
         raise UsageError(f"{FILE} is not UTF-8", hint="save it as UTF-8") from error
     except OSError as error:
         raise UsageError(f"{FILE} cannot be read: {(error.strerror or str(error)).lower()}") from error
-    return parse_settings(text)
+    return parse_settings(text).of(environment)
 
 
 def parse_settings(text: str) -> Settings:
@@ -50,7 +77,7 @@ def parse_settings(text: str) -> Settings:
         _refuse(diagnostic(fault.code, fault.message, hint=fault.hint, place=place))
     found = duplicate_keys(lines) if composed.has_duplicates else []
     value = composed.values[0] if composed.values else None
-    for one in locate([*found, *_faults(value, len(composed.values))], {FILE: text}):
+    for one in by_place(locate([*found, *faults(value, len(composed.values))], {FILE: text})):
         _refuse(one)
     return _settings(value or {})
 
@@ -61,69 +88,17 @@ def _refuse(one: Diagnostic) -> None:
     raise UsageError(f"{where}: {one.message}", hint=one.hint)
 
 
-def _faults(value: Any, documents: int) -> list[Diagnostic]:
-    if documents > 1:
-        return [diagnostic("F004", "more than one document", pointer=Pointer(file=FILE, document=1))]
-    if value is None:
-        return []
-    if not isinstance(value, dict):
-        return [diagnostic("F004", "not a mapping of settings", pointer=Pointer(file=FILE))]
-    return [_unknown(key) if key not in _WANTED else _wrong(key) for key in value if not _is_fine(key, value)]
-
-
-def _is_fine(key: Any, value: Mapping[Any, Any]) -> bool:
-    return key in _WANTED and _WANTED[key][0](value[key])
-
-
-def _unknown(key: Any) -> Diagnostic:
-    meant = did_you_mean(str(key), _WANTED)
-    hint = f"did you mean `{meant}`?" if meant else f"known here: {', '.join(_WANTED)}"
-    pointer = Pointer(file=FILE, path=(key,), on_key=True)
-    return diagnostic("F005", f"unknown key `{key}`", hint=hint, pointer=pointer)
-
-
-def _wrong(key: str) -> Diagnostic:
-    return diagnostic("F004", f"`{key}` must be {_WANTED[key][1]}", pointer=Pointer(file=FILE, path=(key,)))
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value)
-
-
-def _is_paths(value: object) -> bool:
-    return _is_text(value) or (isinstance(value, list) and bool(value) and all(map(_is_text, value)))
-
-
-def _is_zone(value: object) -> bool:
-    from zoneinfo import ZoneInfo
-
-    try:
-        return isinstance(value, str) and bool(ZoneInfo(value))
-    except (KeyError, ValueError, OSError):  # what ZoneInfo raises for names that are no zones
-        return False
-
-
-def _is_limit(value: object) -> bool:
-    if isinstance(value, str):
-        return re.fullmatch(r"[0-9]+(\.[0-9]+)?%", value) is not None
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-_LIMIT = 'a count or a percentage ("30%")'
-_WANTED: Mapping[str, tuple[Callable[[object], bool], str]] = {
-    "paths": (_is_paths, "a path or a list of paths"),
-    "owner": (_is_text, "text"),
-    "timezone": (_is_zone, 'the name of a time zone ("Europe/Berlin")'),
-    "reader": (lambda value: value in ("scheduler", "daptin"), "scheduler or daptin"),
-    "strict": (lambda value: isinstance(value, bool), "true or false"),
-    "max_delete": (_is_limit, _LIMIT),
-    "max_update": (_is_limit, _LIMIT),
-}
+def _no_environment(name: str, known: Mapping[str, Settings]) -> UsageError:
+    meant = did_you_mean(name, known)
+    hint = f"did you mean {meant!r}?" if meant else f"it lists {', '.join(known)}"
+    return UsageError(f"{FILE} has no environment {name!r}", hint=hint)
 
 
 def _settings(value: Mapping[str, Any]) -> Settings:
     paths = value.get("paths", ())
+    age = value.get("refs_max_age")
     return Settings(
+        database=value.get("database"),
         paths=(paths,) if isinstance(paths, str) else tuple(paths),
         owner=value.get("owner"),
         timezone=value.get("timezone"),
@@ -131,6 +106,11 @@ def _settings(value: Mapping[str, Any]) -> Settings:
         strict=value.get("strict"),
         max_delete=_text(value.get("max_delete")),
         max_update=_text(value.get("max_update")),
+        refs=value.get("refs"),
+        refs_max_age=duration(age) if age else None,
+        rules=value.get("rules", {}),
+        policies=policies(value.get("policies", {})),
+        environments={name: _settings(one) for name, one in value.get("environments", {}).items()},
     )
 
 

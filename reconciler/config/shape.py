@@ -91,13 +91,17 @@ def misshapen(task: Mapping[Any, Any], at: Pointer, unread: frozenset[Any] = fro
 
 @cache
 def _wording() -> Any:
+    return wording({"$ref": "#/$defs/task", "$defs": _schema()["$defs"]})
+
+
+def wording(schema: Mapping[str, Any]) -> Any:
     """The validator that tells what is wrong; the other one is faster, and says yes or no."""
     from jsonschema import Draft202012Validator  # here: slow to import, and only a mistake pays for it
     from jsonschema.validators import extend
 
     untyped: Any = extend  # which has no types of its own
     validator = untyped(Draft202012Validator, {"pattern": _pattern})
-    return validator({"$ref": "#/$defs/task", "$defs": _schema()["$defs"]})
+    return validator(schema)
 
 
 def _pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Iterator[Any]:
@@ -110,19 +114,20 @@ def _pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Iterator[
 
 def _faults(errors: Iterator[Any], at: Pointer, misspelt: set[str]) -> Iterator[Diagnostic]:
     for error in errors:
-        spot = _below(at, *error.absolute_path)
+        spot = below(at, *error.absolute_path)
         if error.validator == "additionalProperties":
-            yield from _unknown_keys(error, spot, misspelt if spot == at else set())
+            yield from unknown_keys(error, spot, misspelt if spot == at else set())
         elif error.validator == "oneOf":
             yield from _faults(_likeliest(error), at, misspelt)
         elif error.validator == "required":
             if spot != at:
-                yield _nested_missing(error, spot)
+                yield missing_key(error, spot)
         else:
             yield _wrong_value(error, spot)
 
 
-def _below(at: Pointer, *keys: Any, on_key: bool = False) -> Pointer:
+def below(at: Pointer, *keys: Any, on_key: bool = False) -> Pointer:
+    """The spot of a key of what stands at another."""
     return Pointer(file=at.file, document=at.document, path=(*at.path, *keys), on_key=on_key)
 
 
@@ -132,7 +137,8 @@ def _likeliest(error: Any) -> Iterator[Any]:
     return (one for one in error.context if one.schema_path[0] == meant)
 
 
-def _unknown_keys(error: Any, spot: Pointer, misspelt: set[str]) -> Iterator[Diagnostic]:
+def unknown_keys(error: Any, spot: Pointer, misspelt: set[str]) -> Iterator[Diagnostic]:
+    """What is said of a mapping at `spot` with keys that it does not have; the keys meant are noted."""
     known = error.schema["properties"]
     free = [key for key in known if key not in error.instance]
     for key in error.instance:
@@ -141,7 +147,7 @@ def _unknown_keys(error: Any, spot: Pointer, misspelt: set[str]) -> Iterator[Dia
             if meant is not None:
                 misspelt.add(meant)
             hint = f"did you mean `{meant}`?" if meant else f"known here: {', '.join(known)}"
-            pointer = _below(spot, key, on_key=True)
+            pointer = below(spot, key, on_key=True)
             yield diagnostic("F005", f"unknown key `{key}`", hint=hint, pointer=pointer)
 
 
@@ -150,13 +156,14 @@ def _called_elsewhere(key: str, free: Sequence[str]) -> str | None:
     return meant if meant in free else None
 
 
-def _nested_missing(error: Any, spot: Pointer) -> Diagnostic:
+def missing_key(error: Any, spot: Pointer) -> Diagnostic:
+    """What is said of a mapping at `spot` that lacks a required key."""
     missing = next(key for key in error.validator_value if key not in error.instance)
     return diagnostic("F004", f"`{missing}` is missing", hint=f"add `{missing}:`", pointer=spot)
 
 
 def _wrong_value(error: Any, spot: Pointer) -> Diagnostic:
-    name, value = _name(spot), error.instance
+    name, value = name_of(spot), error.instance
     if value is None:
         message = f"`{name}` has no value (null)"
         return diagnostic("F004", message, hint="give it a value, or take the key away", pointer=spot)
@@ -208,6 +215,6 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _name(spot: Pointer) -> str:
+def name_of(spot: Pointer) -> str:
     """The name of the key that a spot belongs to."""
     return next((key for key in reversed(spot.path) if isinstance(key, str)), "")

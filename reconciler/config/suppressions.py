@@ -36,11 +36,13 @@ def silence(
     texts: Mapping[str, str],
     *,
     unchecked: Container[str] = (),
+    lowered: Container[str] = (),
 ) -> list[Diagnostic]:
     """The diagnostics, already located, without the warnings that a comment silences, and with F008.
 
     A comment speaks for its line, and on a task's first line for the whole task. `unchecked` are the codes
-    that this run could not find at all: to ignore one of them is no mistake.
+    that this run could not find at all: to ignore one of them is no mistake. `lowered` are those that are
+    errors of themselves and set to be warnings.
     """
     every = list(diagnostics)
     ignores = [one for file, text in texts.items() for one in _ignores(file, text)]
@@ -57,7 +59,7 @@ def silence(
             kept.append(one)
     failed = {one.place.file for one in every if one.is_error and one.place}
     return kept + [
-        fault for one in ignores if one.spot not in used and (fault := _idle(one, unchecked, failed))
+        fault for one in ignores if one.spot not in used and (fault := _idle(one, unchecked, failed, lowered))
     ]
 
 
@@ -104,13 +106,15 @@ def _comments(text: str) -> list[re.Match[str]]:
     return [match for match in matches if not is_text(match.start())]
 
 
-def _idle(one: _Ignore, unchecked: Container[str], failed: Container[str]) -> Diagnostic | None:
+def _idle(
+    one: _Ignore, unchecked: Container[str], failed: Container[str], lowered: Container[str]
+) -> Diagnostic | None:
     """F008 for an ignore that silenced nothing, unless it might have in a run that could check everything."""
     if one.code is None:
         return diagnostic(
             "F008", "this comment names no code", hint="name the codes: `ignore[S005]`", place=one.place
         )
-    if one.code not in WARNINGS - {"F008"} | {"F007"}:
+    if one.code not in WARNINGS - {"F008"} | {"F007"} and one.code not in lowered:
         return _no_warning(one.code, one.place)
     if one.code in unchecked or one.place.file in failed:
         return None

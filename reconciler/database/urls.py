@@ -54,18 +54,31 @@ class TargetUrl:
         return os.path.abspath(self.url.database or "")
 
 
-def target_url(explicit: str | None, environ: Mapping[str, str]) -> TargetUrl:
+def target_url(explicit: str | None, environ: Mapping[str, str], *, variable: str | None = None) -> TargetUrl:
     """The database meant: `--database-url`, `RECONCILE_DATABASE_URL`, Daptin's variables, the default.
 
-    Raises UsageError, which never quotes the text: it may hold a password.
+    `variable` is the one in which a chosen environment has its database: no other stands in for it. Raises
+    UsageError, which never quotes the text: it may hold a password.
     """
     if explicit:
         return _parse(explicit, "--database-url")
+    if variable:
+        return _parse(_named(variable, environ), variable)
     if text := environ.get("RECONCILE_DATABASE_URL"):
         return _parse(text, "RECONCILE_DATABASE_URL")
     if environ.get("DAPTIN_DB_TYPE") or environ.get("DAPTIN_DB_CONNECTION_STRING"):
         return _daptins(environ)
     return _parse(DEFAULT, "the default")
+
+
+def _named(variable: str, environ: Mapping[str, str]) -> str:
+    text = environ.get(variable)
+    if not text:
+        raise UsageError(
+            f"{variable}, which reconcile.yaml names for the database of this environment, is not set",
+            hint="set it to the URL of the database, or name one with --database-url",
+        )
+    return text
 
 
 def _parse(text: str, source: str) -> TargetUrl:

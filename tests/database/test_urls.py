@@ -19,6 +19,22 @@ def test_the_order_of_the_sources() -> None:
     assert target_url(None, {}).display == "sqlite:///daptin.db"
 
 
+def test_the_variable_of_an_environment() -> None:
+    environ = {"RECONCILE_DATABASE_URL": "sqlite:///ours.db", "PROD": "sqlite:///prod.db"}
+    assert target_url("sqlite:///mine.db", environ, variable="PROD").display == "sqlite:///mine.db"
+    assert target_url(None, environ, variable="PROD").display == "sqlite:///prod.db"
+    for unset in ({**environ, "PROD": ""}, {}):
+        with pytest.raises(UsageError, match=r"PROD, which reconcile\.yaml names .* is not set"):
+            target_url(None, unset, variable="PROD")
+
+
+@pytest.mark.parametrize("text", ["prod", "oracle://u:s3cret@h/d", "postgresql://u:s3@cret@h/d"])
+def test_a_wrong_url_is_named_by_its_variable_and_never_quoted(text: str) -> None:
+    with pytest.raises(UsageError, match=r"^PROD ") as caught:
+        target_url(None, {"PROD": text}, variable="PROD")
+    assert "cret" not in f"{caught.value.message} {caught.value.hint}"
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "driver"),
     [
