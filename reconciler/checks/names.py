@@ -1,4 +1,4 @@
-"""The texts of a task as texts: names once (N001), not too long (N002), none that deceives (N003)."""
+"""The texts of a task as texts: names once (N001, N005), not too long (N002), none that deceives (N003)."""
 
 import re
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from reconciler.checks.context import Context
 from reconciler.checks.quoting import quoted
 from reconciler.config.declarations import Declaration
-from reconciler.diagnostics import Diagnostic, diagnostic
+from reconciler.diagnostics import Diagnostic, Pointer, diagnostic
 from reconciler.schedule import ScheduleError, parse
 from reconciler.task import KEYS
 
@@ -31,7 +31,7 @@ class Fault:
 
 
 def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
-    return [*_repeated(declarations), *_malformed(declarations)]
+    return [*_repeated(declarations), *_contradicted(declarations), *_malformed(declarations)]
 
 
 def text_fault(text: str) -> Fault | None:
@@ -90,6 +90,43 @@ def _repetition(declaration: Declaration, earlier: Declaration) -> Diagnostic:
         f"a task of the name {quoted(declaration.task.name)} stands already at {earlier.file}:{earlier.line}",
         hint="a name is a task's identity: rename one of the two, or remove it",
         pointer=declaration.at("Name"),
+    )
+
+
+def _contradicted(declarations: Sequence[Declaration]) -> list[Diagnostic]:
+    """Previous names that cannot be: one that is still declared, or that two tasks had."""
+    renamed = [one for one in declarations if one.task.lifecycle.previous_names]
+    if not renamed:
+        return []
+    declared = {one.task.name: one for one in declarations}
+    claims: dict[str, Declaration] = {}
+    found = []
+    for declaration in renamed:
+        for index, name in enumerate(declaration.task.lifecycle.previous_names):
+            pointer = declaration.at("Lifecycle", "PreviousNames", index)
+            if name in declared:
+                found.append(_still_declared(declaration, declared[name], pointer))
+            elif (earlier := claims.setdefault(name, declaration)) is not declaration:
+                found.append(_claimed_twice(name, earlier, pointer))
+    return found
+
+
+def _still_declared(declaration: Declaration, other: Declaration, pointer: Pointer) -> Diagnostic:
+    name = quoted(other.task.name)
+    if other.task.name == declaration.task.name:
+        message = f"{name} is the task's own name, not a previous one"
+    else:
+        message = f"{name} is still the name of a task, at {other.file}:{other.line}"
+    hint = f"take {name} out of `PreviousNames`"
+    return diagnostic("N005", message, hint=hint, pointer=pointer)
+
+
+def _claimed_twice(name: str, earlier: Declaration, pointer: Pointer) -> Diagnostic:
+    return diagnostic(
+        "N005",
+        f"{quoted(name)} is a previous name of the task at {earlier.file}:{earlier.line} too",
+        hint="a row becomes one task: leave the name in one of the two lists",
+        pointer=pointer,
     )
 
 

@@ -25,7 +25,7 @@ class Desired(NamedTuple):
     file: str  # relative to the repository's root, else to the working directory; "-" for standard input
     line: int
     column: int
-    pointer: Callable[[str], Pointer] | None  # to a key of the task, for a diagnostic
+    pointer: Callable[..., Pointer] | None  # to a key of the task, or one within it, for a diagnostic
     content: tuple[Any, ...]  # what the row is to say
     fingerprint: bytes
     written: str | None = None  # the schedule with its `H`, of which the task's was made
@@ -37,7 +37,7 @@ class Desired(NamedTuple):
         file: str,
         line: int,
         column: int = 1,
-        pointer: Callable[[str], Pointer] | None = None,
+        pointer: Callable[..., Pointer] | None = None,
         written: str | None = None,
     ) -> Self:
         """The task at its place, with the texts that follow from it."""
@@ -107,6 +107,15 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored:
+    """A row that differs where its task says `IgnoreChanges`: `before` there, `after` in git."""
+
+    row: Row
+    desired: Desired
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Blocked:
     """A change that a guard refused: it stands here only, never among the changes."""
 
@@ -126,7 +135,8 @@ class Plan:
     unmanaged: tuple[Row, ...] = ()  # of no owner, declared by nobody: never touched
     elsewhere: tuple[Row, ...] = ()  # owned, recorded for files that were not given
     blocked: tuple[Blocked, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()  # N004
+    ignored: tuple[Ignored, ...] = ()  # differences that are left to the operators
+    diagnostics: tuple[Diagnostic, ...] = ()  # N004, N005
     moves_owner: bool = False  # the owner is taken over from another repository, which is to be remembered
 
     @property

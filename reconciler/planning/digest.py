@@ -15,8 +15,17 @@ def before_of(change: Change) -> dict[str, Any] | None:
 
 
 def after_of(change: Change) -> dict[str, Any] | None:
-    """The task after the change, with the keys of the YAML; None on a delete."""
-    return task_keys(change.task) if change.task else None
+    """The task after the change, with the keys of the YAML; None on a delete.
+
+    What `IgnoreChanges` leaves alone is what the row says.
+    """
+    task, row = change.task, change.row
+    if task is None:
+        return None
+    if row is None or not task.lifecycle.ignore_changes:
+        return task_keys(task)
+    there = row_keys(row)
+    return task_keys(task) | {key: there[key] for key in task.lifecycle.ignore_changes}
 
 
 def plan_hash(plan: Plan) -> str:
@@ -44,8 +53,16 @@ def _hash_of(lines: Iterable[str]) -> str:
 
 def _line(change: Change) -> str:
     before = canonical_json(row_keys(change.row)) if change.row else "null"
-    after = canonical_text(change.task) if change.task else "null"
+    after = _after(change)
     return f'[{quoted(change.name)},"{change.action}",{before},{after}]'
+
+
+def _after(change: Change) -> str:
+    if change.task is None:
+        return "null"
+    if change.row and change.task.lifecycle.ignore_changes:
+        return canonical_json(after_of(change))
+    return canonical_text(change.task)
 
 
 def _circumstances(change: Change) -> str:

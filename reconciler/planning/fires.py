@@ -29,7 +29,8 @@ def fires_of(change: Change, now: datetime, zone: ZoneInfo) -> Fires:
     """The next three fires from `now` on either side of a change; `zone` is for schedules that name none."""
     old = change.row.schedule if change.row else None
     new = change.task.schedule if change.task else None
-    if old == new:
+    is_ignored = change.row and change.task and "Schedule" in change.task.lifecycle.ignore_changes
+    if old == new or is_ignored:
         return UNCHANGED
     return Fires(before=_next(old, now, zone), after=_next(new, now, zone))
 

@@ -1,6 +1,7 @@
 """Reports for programs: one JSON document, of the shape that `schemas/plan.schema.json` holds."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import singledispatch
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from reconciler import __version__
 from reconciler.catalogue import Action
 from reconciler.diagnostics import Diagnostic
-from reconciler.planning import Blocked, Change, Plan, after_of, before_of, fires_of, plan_hash
+from reconciler.planning import Blocked, Change, FieldChange, Plan, after_of, before_of, fires_of, plan_hash
 from reconciler.renderers.look import Look
 from reconciler.report import (
     ActionsReport,
@@ -70,6 +71,7 @@ def _(report: PlanReport) -> dict[str, Any]:
         "changes": [_change(change, report) for change in plan.changes],
         "unmanaged": [_row(row) for row in plan.unmanaged],
         "elsewhere": [_row(row) for row in plan.elsewhere],
+        "ignored": [_row(one.row) | {"fields": _fields(one.fields)} for one in plan.ignored],
         "blocked": [_blocked(one) for one in plan.blocked],
         "diagnostics": [_diagnostic(one) for one in report.diagnostics],
         "notes": list(report.notes),
@@ -165,11 +167,15 @@ def _change(change: Change, report: PlanReport) -> dict[str, Any]:
         "source": source,
         "before": before_of(change),
         "after": after_of(change),
-        "fields": [{"path": one.path, "before": one.before, "after": one.after} for one in change.fields],
+        "fields": _fields(change.fields),
         "fires": {"before": _moments(fires.before), "after": _moments(fires.after)},
         "written_schedule": desired.written if desired else None,
         "row_version": change.row.version if change.row else None,
     }
+
+
+def _fields(fields: Sequence[FieldChange]) -> list[dict[str, Any]]:
+    return [{"path": one.path, "before": one.before, "after": one.after} for one in fields]
 
 
 def _moments(moments: tuple[datetime, ...] | None) -> list[str] | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from reconciler.planning import Action, Blocked, Change, FieldChange, Fires, Plan, fires_of
+from reconciler.planning import Action, Blocked, Change, FieldChange, Fires, Ignored, Plan, fires_of
 from reconciler.renderers.look import Colour, Look, counted, visible
 from reconciler.report import PlanReport, summary
 from reconciler.task import Row, json_text
@@ -142,12 +142,29 @@ def _blocked_lines(blocked: Sequence[Blocked], report: PlanReport, look: Look) -
 
 
 def _left_alone(plan: Plan, look: Look) -> Iterator[str]:
+    if plan.ignored:
+        yield "Left to operators (IgnoreChanges):"
+        shown = plan.ignored if look.verbose else plan.ignored[:LISTED]
+        yield from (f"  {visible(one.row.name)}: {_ignored(one)}" for one in shown)
+        yield from _more(len(plan.ignored) - len(shown))
     if plan.unmanaged:
         yield f"Of no owner, left alone: {_names(plan.unmanaged, look)}"
     if plan.elsewhere:
         names = _names(plan.elsewhere, look)
         yield f"Owned, but declared in files that were not given, left alone: {names}"
         yield "  (--prune owned deletes such rows)"
+
+
+def _ignored(one: Ignored) -> str:
+    fields = (
+        f"{visible(field.path)} {_value(field.before)}, in git {_value(field.after)}" for field in one.fields
+    )
+    return "; ".join(fields)
+
+
+def _more(count: int) -> Iterator[str]:
+    if count:
+        yield f"  and {count:,} more (-v lists them)"
 
 
 def _names(rows: Sequence[Row], look: Look) -> str:

@@ -73,5 +73,6 @@ def summary(plan: Plan) -> dict[str, int]:
         "unchanged": plan.unchanged,
         "unmanaged": len(plan.unmanaged),
         "elsewhere": len(plan.elsewhere),
+        "ignored": len(plan.ignored),
         "blocked": len(plan.blocked),
     }

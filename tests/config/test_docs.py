@@ -30,7 +30,7 @@ FILES = [
 
 
 def test_the_page_has_examples() -> None:
-    assert len(FILES) == 7
+    assert len(FILES) == 8
     assert sum(bool(expected) for _, expected in FILES) == 2
 
 
