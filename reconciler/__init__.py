@@ -2,11 +2,13 @@
 
 files -> config -> checks -> planning -> database -> [task table] -> scheduler -> actions
 
-pipeline.py   the story, one short function a step: read it first; applying.py is its last step
+pipeline.py   the story, one short function a step: read it first; applying.py is its last step,
+              exporting.py the way back
 commands/     one file = one subcommand        config/    YAML text -> declarations
 checks/       one file = one subject           planning/  desired + existing -> plan (pure)
 database/     all SQL                          renderers/ one file = one format
 report/       what a command found out         cli/       options in, exit code out
+canonical/    the one spelling of a task file
 schedule/     the cron dialect                 git.py ... nouns that everyone shares
 scheduler/    loads the table, fires, runs     actions/   what a task may run: the public face
 web/          health and metrics

@@ -14,11 +14,12 @@ NOUNS = {"task", "catalogue", "diagnostics", "git", "errors", "schedule", "uuid7
 MAY_IMPORT: dict[str, set[str]] = {
     **{noun: set() for noun in NOUNS},
     "config": {"task", "diagnostics", "schedule", "errors"},
+    "canonical": {"config", "task", "diagnostics", "errors"},
     "checks": {"config", "task", "catalogue", "schedule", "diagnostics"},
     "planning": {"task", "diagnostics", "schedule", "errors"},
     "database": {"task", "catalogue", "planning", "errors", "uuid7"},
     "report": {"task", "catalogue", "planning", "diagnostics", "schedule", "errors"},
-    "renderers": {"report", "planning", "task", "catalogue", "diagnostics", "schedule"},
+    "renderers": {"canonical", "report", "planning", "task", "catalogue", "diagnostics", "schedule"},
     "request": {"planning", "config"},
     "pipeline": {
         "config",
@@ -34,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "errors",
     },
     "applying": {"pipeline", "planning", "database", "report", "request", "git", "errors"},
+    "exporting": {"checks", "config", "task", "planning", "diagnostics", "report"},
     "actions": {"task", "catalogue", "database", "errors"},
     "scheduler": {"actions", "database", "task", "catalogue", "schedule", "errors", "uuid7"},
     "web": {"scheduler", "database", "task", "schedule", "errors"},
@@ -49,6 +51,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "request",
         "pipeline",
         "applying",
+        "canonical",
+        "exporting",
     },
     "cli": {
         "commands",

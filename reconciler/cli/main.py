@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from reconciler import __version__
-from reconciler.cli import catalogue, files, operations, options
+from reconciler.cli import catalogue, exporting, files, operations, options
 from reconciler.cli.ending import ending
 from reconciler.cli.group import ReconcileGroup
 from reconciler.cli.streams import prepare_streams
@@ -62,5 +62,5 @@ def apply_paths(**given: Any) -> int:
 
 reconcile = ReconcileGroup(name="reconcile", default=apply_paths, context_settings=CONTEXT)
 reconcile = click.version_option(__version__, message="task-reconciler %(version)s")(reconcile)
-for command in (*files.COMMANDS, *catalogue.COMMANDS, *operations.COMMANDS):
+for command in (*files.COMMANDS, *catalogue.COMMANDS, *operations.COMMANDS, *exporting.COMMANDS):
     reconcile.add_command(command)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import click
+
 from reconciler.cli.streams import ESCAPE, print_text
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.renderers import RENDERERS, Look
@@ -19,6 +21,16 @@ Outputs = tuple[tuple[str, Path], ...]
 def show(report: Any, given: Mapping[str, Any], files: Outputs) -> int:
     """Prints the report in the format asked for, writes it to the files asked for; the exit code."""
     print_text(RENDERERS[given["format_"]](report, look(given)))
+    return _written(report, given, files)
+
+
+def show_aside(report: Any, given: Mapping[str, Any], files: Outputs) -> int:
+    """As `show`, but its text on stderr: stdout has something else already."""
+    click.echo(RENDERERS["text"](report, look(given)), nl=False, err=True)
+    return _written(report, given, files)
+
+
+def _written(report: Any, given: Mapping[str, Any], files: Outputs) -> int:
     for format_, path in files:
         _write(path, RENDERERS[format_](report, Look(verbose=True)))
     return exit_code(report, detailed=given.get("detailed_exitcode", False))

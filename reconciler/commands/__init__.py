@@ -2,6 +2,7 @@
 
 from reconciler.commands.actions import actions_add, actions_list
 from reconciler.commands.apply import Confirm, apply
+from reconciler.commands.export import Destination, export
 from reconciler.commands.init import init
 from reconciler.commands.plan import plan
 from reconciler.commands.preview import preview
@@ -11,6 +12,7 @@ from reconciler.commands.request import (
     parse_moment,
     resolve,
     resolve_clock,
+    resolve_owner,
     resolve_target,
 )
 from reconciler.commands.rules import rules
@@ -22,10 +24,12 @@ from reconciler.database import TargetUrl, target_url
 
 __all__ = [
     "Confirm",
+    "Destination",
     "TargetUrl",
     "actions_add",
     "actions_list",
     "apply",
+    "export",
     "find_zone",
     "init",
     "parse_duration",
@@ -35,6 +39,7 @@ __all__ = [
     "read_settings",
     "resolve",
     "resolve_clock",
+    "resolve_owner",
     "resolve_target",
     "rules",
     "schema",

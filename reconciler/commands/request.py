@@ -48,7 +48,7 @@ def resolve(
         paths=_paths(given.get("paths", ()), settings, directory),
         directory=directory,
         stdin=stdin,
-        owner=_owner(given.get("owner") or settings.owner or DEFAULT_OWNER),
+        owner=resolve_owner(given, settings),
         now=now,
         timezone=zone,
         prune=given.get("prune", "paths"),
@@ -103,7 +103,9 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
-def _owner(name: str) -> str:
+def resolve_owner(given: Mapping[str, Any], settings: Settings) -> str:
+    """The configuration that rows belong to. Raises UsageError."""
+    name: str = given.get("owner") or settings.owner or DEFAULT_OWNER
     if not (0 < len(name) <= 255 and name.isprintable() and name == name.strip()):
         raise UsageError(f"{name!r} is no owner", hint="1 to 255 visible characters, no space at either end")
     return name

@@ -17,6 +17,7 @@ from reconciler.planning.fires import Fires, fires_of
 from reconciler.planning.guards import Guards, Limit, parse_limit
 from reconciler.planning.plan import Ownership, plan
 from reconciler.planning.scope import Prune, Scope
+from reconciler.planning.texts import row_keys
 
 __all__ = [
     "Action",
@@ -42,4 +43,5 @@ __all__ = [
     "plan",
     "plan_hash",
     "remembered",
+    "row_keys",
 ]

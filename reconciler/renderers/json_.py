@@ -13,9 +13,12 @@ from reconciler import __version__
 from reconciler.catalogue import Action
 from reconciler.diagnostics import Diagnostic
 from reconciler.planning import Blocked, Change, FieldChange, Plan, after_of, before_of, fires_of, plan_hash
+from reconciler.renderers.export_text import yaml_pieces
 from reconciler.renderers.look import Look
 from reconciler.report import (
     ActionsReport,
+    ExportedFile,
+    ExportReport,
     InitReport,
     Outcome,
     PlanReport,
@@ -110,6 +113,34 @@ def _(report: UsersReport) -> dict[str, Any]:
 @document.register
 def _(report: ActionsReport) -> dict[str, Any]:
     return _headed(actions=[_action(action) for action in report.actions])
+
+
+@document.register
+def _(report: ExportReport) -> dict[str, Any]:
+    return _headed(
+        target={"kind": report.target.kind, "url": report.target.url},
+        owner=report.owner,
+        selection=report.selection,
+        files=[_exported(file) for file in report.files],
+        of_others=dict(report.of_others),
+        yaml=None if report.is_written else "".join(yaml_pieces(report)),
+    )
+
+
+def _exported(file: ExportedFile) -> dict[str, Any]:
+    return {
+        "path": file.path,
+        "tasks": [_row(one.row) for one in file.rows if not one.faults],
+        "comments": [
+            _row(one.row) | {"faults": [_fault(fault) for fault in one.faults]}
+            for one in file.rows
+            if one.faults
+        ],
+    }
+
+
+def _fault(fault: Diagnostic) -> dict[str, str]:
+    return {"code": fault.code, "message": fault.message}
 
 
 @document.register

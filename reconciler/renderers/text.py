@@ -7,12 +7,14 @@ from functools import singledispatch
 from typing import Any
 
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
+from reconciler.renderers.export_text import export_parts
 from reconciler.renderers.look import Look, counted, visible
 from reconciler.renderers.plan_text import plan_parts
 from reconciler.renderers.scheduler_text import ran_parts, runs_parts, simulation_parts, status_parts
 from reconciler.renderers.tables import table
 from reconciler.report import (
     ActionsReport,
+    ExportReport,
     InitReport,
     PlanReport,
     PreviewReport,
@@ -112,6 +114,7 @@ def _(report: RulesReport, look: Look) -> Iterator[str]:
         yield "`reconcile rules CODE` explains one, with an example and the fix."
 
 
+_parts.register(ExportReport)(export_parts)
 _parts.register(RunsReport)(runs_parts)
 _parts.register(RanReport)(ran_parts)
 _parts.register(SimulationReport)(simulation_parts)

@@ -5,6 +5,7 @@ One file = what one family of commands reports.
 
 from reconciler.report.catalogue import ActionsReport, InitReport, UsersReport
 from reconciler.report.endings import exit_code
+from reconciler.report.export import ExportedFile, ExportedRow, ExportReport, Selection
 from reconciler.report.plan import (
     Outcome,
     PlanReport,
@@ -27,6 +28,9 @@ from reconciler.report.status import Difference, LoadedReport, StatusReport
 __all__ = [
     "ActionsReport",
     "Difference",
+    "ExportReport",
+    "ExportedFile",
+    "ExportedRow",
     "InitReport",
     "LoadedReport",
     "Outcome",
@@ -37,6 +41,7 @@ __all__ = [
     "RulesReport",
     "RunReport",
     "RunsReport",
+    "Selection",
     "SimulatedFire",
     "SimulationReport",
     "Source",

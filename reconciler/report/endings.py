@@ -3,6 +3,7 @@
 from functools import singledispatch
 
 from reconciler.errors import ExitCode
+from reconciler.report.export import ExportReport
 from reconciler.report.plan import PlanReport, ValidateReport, has_errors
 from reconciler.report.runs import RanReport
 from reconciler.report.schedules import PreviewReport
@@ -42,3 +43,8 @@ def _(report: StatusReport, *, detailed: bool = False) -> ExitCode:
     if report.plan is not None and (code := exit_code(report.plan, detailed=detailed)):
         return code
     return ExitCode.CHANGES if detailed and report.needs_restart else ExitCode.OK
+
+
+@exit_code.register
+def _(report: ExportReport, *, detailed: bool = False) -> ExitCode:
+    return ExitCode.ERRORS if report.is_strict and report.left_out else ExitCode.OK

@@ -1,0 +1,6 @@
+"""The one spelling of a task file: what `reconcile export` writes, and `reconcile fmt` brings files to."""
+
+from reconciler.canonical.tasks import Item, file_text
+from reconciler.canonical.values import Variable
+
+__all__ = ["Item", "Variable", "file_text"]

@@ -1,0 +1,38 @@
+"""From the options of a command that writes task files to a shown report."""
+
+from pathlib import Path
+
+import click
+
+from reconciler import commands
+from reconciler.cli.show import outputs, show_aside
+from reconciler.cli.steps import Given, clock_of, shown, url_of
+from reconciler.cli.streams import print_text
+from reconciler.renderers import yaml_pieces
+from reconciler.report import ExportReport
+
+
+def export(given: Given) -> int:
+    if given["overwrite"] and not given["directory"]:
+        raise click.UsageError("--overwrite goes with -o DIR alone")
+
+    def step() -> ExportReport:
+        now, zone = clock_of(given)
+        directory = given["directory"]
+        return commands.export(
+            url_of(given),
+            commands.resolve_owner(given, commands.read_settings(Path.cwd())),
+            given["selection"] or "all",
+            now,
+            zone,
+            commands.Destination(folder=directory, overwrites=given["overwrite"]) if directory else None,
+            is_strict=given["strict"],
+        )
+
+    if given["directory"] or given["format_"] != "text":
+        return shown(step, given)
+    files = outputs(given)
+    report = step()
+    for piece in yaml_pieces(report):
+        print_text(piece)
+    return show_aside(report, given, files)

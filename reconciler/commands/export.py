@@ -1,0 +1,106 @@
+"""`reconcile export`."""
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from zoneinfo import ZoneInfo
+
+from reconciler import canonical, database, exporting, git
+from reconciler.checks.context import Context
+from reconciler.commands.files import write_anew
+from reconciler.database import TargetUrl
+from reconciler.errors import UsageError
+from reconciler.report import ExportedFile, ExportedRow, ExportReport, Selection, Target
+
+SUFFIXES = (".yaml", ".yml")
+MOST_NAMED = 3
+LONGEST = 100
+"""Characters of a file's name that come from an entity's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """A folder for the files; `overwrites`: those that are there may go."""
+
+    folder: str
+    overwrites: bool
+
+
+def export(
+    url: TargetUrl,
+    owner: str,
+    selection: Selection,
+    now: datetime,
+    zone: ZoneInfo,
+    destination: Destination | None = None,
+    *,
+    is_strict: bool = False,
+) -> ExportReport:
+    """The rows as canonical YAML: for stdout, or written below a folder.
+
+    Raises UsageError for files in the way.
+    """
+    with database.connect(url, read_only=True) as target:
+        context = Context(
+            now=now,
+            timezone=zone,
+            catalogue=database.read_catalogue(target),
+            attributes_limit=target.attributes_limit,
+            kind=target.kind,
+        )
+        rows, of_others = exporting.export(database.read_existing(target), context, owner, selection)
+    files = [ExportedFile(path=None, rows=tuple(rows))]
+    if destination is not None:
+        files = _files(rows, Path(destination.folder))
+        _write(files, destination)
+    return ExportReport(
+        target=Target(kind=url.kind, url=url.display),
+        owner=owner,
+        selection=selection,
+        files=tuple(files),
+        of_others=of_others,
+        is_strict=is_strict,
+    )
+
+
+def _files(rows: Iterable[ExportedRow], folder: Path) -> list[ExportedFile]:
+    """The recorded file where it lies in the folder, else one for each entity."""
+    base = git.checkout(Path.cwd()).recorded(str(folder), Path.cwd())
+    grouped: dict[str, list[ExportedRow]] = {}
+    for one in rows:
+        grouped.setdefault(_below(one, base), []).append(one)
+    return [
+        ExportedFile(path=str(folder / path), rows=tuple(grouped[path]))
+        for path in sorted(grouped, key=os.fsencode)
+    ]
+
+
+def _below(one: ExportedRow, base: str) -> str:
+    recorded = PurePosixPath(one.file or "-")
+    if recorded.suffix in SUFFIXES and recorded.is_relative_to(base) and ".." not in recorded.parts:
+        return str(recorded.relative_to(base))
+    return _named_after(one.row.entity_name)
+
+
+def _named_after(entity: str) -> str:
+    """A file name of harmless characters, that neither Daptin nor we take for something else."""
+    name = re.sub(r"[^A-Za-z0-9_.-]", "_", entity)[:LONGEST].lstrip(".-_") or "tasks"
+    is_taken = name.startswith("schema_") or name == "reconcile"
+    return f"{'tasks_' if is_taken else ''}{name}.yaml"
+
+
+def _write(files: Iterable[ExportedFile], destination: Destination) -> None:
+    paths = [Path(file.path) for file in files if file.path is not None]
+    there = [str(path) for path in paths if os.path.lexists(path)]
+    if there and not destination.overwrites:
+        more = f" and {len(there) - MOST_NAMED} more" if len(there) > MOST_NAMED else ""
+        raise UsageError(
+            f"{', '.join(there[:MOST_NAMED])}{more}: there already",
+            hint="--overwrite to replace, or another folder: -o DIR",
+        )
+    for file, path in zip(files, paths, strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_anew(path, canonical.file_text((one.keys, one.reasons) for one in file.rows))
