@@ -8,12 +8,15 @@ from uuid import UUID
 
 from reconciler import __version__, database, pipeline, planning
 from reconciler.database import State, Target, TargetUrl
-from reconciler.errors import OutcomeUnknown, ReconcilerError, TargetError
+from reconciler.errors import Declined, OutcomeUnknown, ReconcilerError, TargetError
 from reconciler.git import Checkout
 from reconciler.pipeline import Configuration
 from reconciler.planning import Blocked, Existing, Plan
 from reconciler.report import Outcome, PlanReport
 from reconciler.request import Request
+
+Confirm = Callable[[PlanReport], bool]
+"""Shows a plan and asks whether to apply it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +62,32 @@ class _LostInCommit(Exception):
         self.error = error
 
 
-def apply(intent: Intent, request: Request, url: TargetUrl, expected: str | None = None) -> PlanReport:
+def apply(
+    intent: Intent,
+    request: Request,
+    url: TargetUrl,
+    *,
+    confirm: Confirm | None = None,
+    expected: str | None = None,
+) -> PlanReport:
     """Plan under the lock, write, check, commit, and check again.
 
-    `expected` is the hash of the plan that somebody said yes to; another plan is refused. Raises
-    TargetError, with nothing written, or OutcomeUnknown.
+    `expected` is the hash of the only plan that is wanted. With `confirm` the plan is shown before the lock
+    is taken, and only it is applied. Raises Declined where the answer is no, TargetError, with nothing
+    written, or OutcomeUnknown.
     """
+    if confirm is None:
+        return _apply(intent, request, url, expected)
+    with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
+        shown = refuse_another(intent.plan(target), expected)
+    if shown.plan is None or shown.plan.is_refused:
+        return shown
+    if shown.plan.changes and not confirm(shown):
+        raise Declined("not applied")
+    return _apply(intent, request, url, planning.plan_hash(shown.plan))
+
+
+def _apply(intent: Intent, request: Request, url: TargetUrl, expected: str | None) -> PlanReport:
     attempt = Attempt(
         apply_id=str(UUID(bytes=request.author.new_id())),
         intent=intent,
@@ -91,7 +114,7 @@ def _write(attempt: Attempt, target: Target) -> tuple[PlanReport, State | None]:
     applied = Outcome(applied=True, verified=False, apply_id=attempt.apply_id)
     try:
         with database.transaction(target):
-            report = _refuse_another(attempt.intent.plan(target), attempt.expected)
+            report = refuse_another(attempt.intent.plan(target), attempt.expected)
             if report.plan is None or report.plan.is_refused:
                 database.roll_back(target)
                 return report, None
@@ -157,7 +180,7 @@ def _require_committed(attempt: Attempt, lost: OutcomeUnknown) -> None:
         raise TargetError(f"{lost.message}; nothing was written", hint="apply again")
 
 
-def _refuse_another(report: PlanReport, expected: str | None) -> PlanReport:
+def refuse_another(report: PlanReport, expected: str | None) -> PlanReport:
     """What was said yes to is applied, nothing else."""
     if expected is None or report.plan is None or planning.plan_hash(report.plan) == expected:
         return report

@@ -16,7 +16,7 @@ from reconciler.checks.context import Context
 from reconciler.config.declarations import Declaration
 from reconciler.database import Target
 from reconciler.diagnostics import Diagnostic, by_place, strict
-from reconciler.planning import Desired, Existing, Guards, Ownership, Plan, Scope
+from reconciler.planning import Desired, Existing, Ownership, Plan, Scope, Wanted
 from reconciler.report import PlanReport, Source, has_errors
 from reconciler.report import Target as ReportedTarget
 from reconciler.request import Request
@@ -46,17 +46,6 @@ class Configuration:
         ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """All that a plan depends on, but for the target."""
-
-    desired: Sequence[Desired]
-    owner: str
-    repository: str | None
-    scope: Scope
-    guards: Guards
-
-
 def read(request: Request) -> Configuration:
     """Files to declarations."""
     request.watch("reading")
@@ -74,7 +63,15 @@ def read(request: Request) -> Configuration:
 def check(configuration: Configuration, request: Request, target: Target | None) -> tuple[Diagnostic, ...]:
     """Everything that is wrong in the files, in their order; without a target, what can be known offline."""
     request.watch("checking")
-    context = Context(
+    context = context_of(request, target)
+    found = checks.check(configuration.declarations, context)
+    unchecked = checks.unchecked(context)
+    return _placed((*configuration.diagnostics, *found), configuration, request, unchecked)
+
+
+def context_of(request: Request, target: Target | None) -> Context:
+    """What the checks may know."""
+    return Context(
         now=request.now,
         timezone=request.timezone,
         catalogue=database.read_catalogue(target) if target else None,
@@ -83,9 +80,6 @@ def check(configuration: Configuration, request: Request, target: Target | None)
         executors=request.executors,
         kind=target.kind if target else None,
     )
-    found = checks.check(configuration.declarations, context)
-    unchecked = checks.unchecked(context)
-    return _placed((*configuration.diagnostics, *found), configuration, request, unchecked)
 
 
 def plan(configuration: Configuration, request: Request, target: Target) -> PlanReport:

@@ -45,6 +45,15 @@ class SchedulerOptions:
     jitter: str | None = None
 
 
+def lifecycle(block: Mapping[str, Any]) -> Lifecycle:
+    """What a block `Lifecycle:` says that has the right shape."""
+    return Lifecycle(
+        protected=block.get("Protected"),
+        previous_names=tuple(block.get("PreviousNames", ())),
+        ignore_changes=tuple(block.get("IgnoreChanges", ())),
+    )
+
+
 def scheduler_options(block: Mapping[str, Any]) -> SchedulerOptions:
     """The options of a block `Scheduler:` that has the right shape."""
     catch_up = block.get("CatchUp", "none")
@@ -84,6 +93,23 @@ class Task(NamedTuple):
     def content(self, attributes: str) -> tuple[Any, ...]:
         """What its row is to say, `Row.content`; `attributes` is the JSON of the task's."""
         return (*self[:7], attributes)
+
+
+def task_of(keys: Mapping[str, Any]) -> Task:
+    """The task that keys of the YAML say, all of the right shape; one that is not there is empty."""
+    get = keys.get
+    return Task(
+        name=get("Name", ""),
+        schedule=get("Schedule", ""),
+        entity_name=get("EntityName", ""),
+        action_name=get("ActionName", ""),
+        as_user_email=get("AsUserEmail", ""),
+        active=get("Active", True),
+        job_type=get("JobType", ""),
+        attributes=get("Attributes", {}),
+        lifecycle=lifecycle(keys["Lifecycle"]) if "Lifecycle" in keys else NO_LIFECYCLE,
+        scheduler=scheduler_options(keys["Scheduler"]) if "Scheduler" in keys else NO_OPTIONS,
+    )
 
 
 class Row(NamedTuple):

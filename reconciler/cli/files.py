@@ -47,7 +47,9 @@ def rules(code: str | None, **given: Any) -> int:
 
 
 @click.command(short_help="Print a JSON Schema.")
-@click.argument("name", default="tasks", type=click.Choice(["tasks", "plan", "failure", "reconcile"]))
+@click.argument(
+    "name", default="tasks", type=click.Choice(["tasks", "plan", "saved-plan", "failure", "reconcile"])
+)
 def schema(name: str) -> int:
     """Print a JSON Schema: of the task files, of what `--format json` prints, of reconcile.yaml."""
     from reconciler.cli import files_steps

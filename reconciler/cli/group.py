@@ -10,8 +10,10 @@ YAML_SUFFIXES = (".yaml", ".yml")
 WORD = "reconciler.word"
 
 ELSEWHERE = {
-    **dict.fromkeys(("plan", "diff", "preview-changes"), "reconcile --dry-run"),
-    **dict.fromkeys(("apply", "sync", "deploy"), "reconcile"),
+    **dict.fromkeys(("diff", "preview-changes"), "reconcile plan"),
+    **dict.fromkeys(("sync", "deploy"), "reconcile"),
+    **dict.fromkeys(("log", "applies"), "reconcile history"),
+    **dict.fromkeys(("rollback", "revert"), "reconcile undo"),
     "check": "reconcile validate",
     "lint": "reconcile validate",
     "help": "reconcile --help",

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from reconciler import __version__
-from reconciler.cli import catalogue, exporting, files, operations, options
+from reconciler.cli import catalogue, exporting, files, operations, options, plans
 from reconciler.cli.ending import ending
 from reconciler.cli.group import ReconcileGroup
 from reconciler.cli.streams import prepare_streams
@@ -48,6 +48,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
 @options.paths
 @click.option("--dry-run", is_flag=True, help="Show what is wrong and what would change; write nothing.")
 @click.option("--yes", "-y", is_flag=True, help="Apply without asking on a terminal.")
+@options.expect_plan
 @options.planning
 def apply_paths(**given: Any) -> int:
     """Make the `task` table say what the YAML files say.
@@ -62,5 +63,6 @@ def apply_paths(**given: Any) -> int:
 
 reconcile = ReconcileGroup(name="reconcile", default=apply_paths, context_settings=CONTEXT)
 reconcile = click.version_option(__version__, message="task-reconciler %(version)s")(reconcile)
-for command in (*files.COMMANDS, *catalogue.COMMANDS, *operations.COMMANDS, *exporting.COMMANDS):
-    reconcile.add_command(command)
+for family in (files, plans, catalogue, operations, exporting):
+    for command in family.COMMANDS:
+        reconcile.add_command(command)

@@ -1,6 +1,7 @@
 """The options, in the groups in which commands share them."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -28,6 +29,15 @@ def said(ctx: click.Context, param: click.Parameter, value: str | None) -> str |
     """An empty text is a variable that was not set, and no way to ask for the default."""
     if value == "":
         raise click.BadParameter("it is empty", ctx=ctx, param=param)
+    return value
+
+
+def is_saved_plan(ctx: click.Context, parameter: click.Parameter, value: Path) -> Path:
+    """Paths of tasks where a saved plan is wanted: another tool's habit."""
+    if value.is_dir() or value.suffix in (".yaml", ".yml") or str(value) == "-":
+        raise click.UsageError(
+            f"apply takes a saved plan, and {str(value)!r} is not one; did you mean `reconcile {value}`?", ctx
+        )
     return value
 
 
@@ -124,6 +134,13 @@ output = _together(
     click.option("-q", "--quiet", is_flag=True, help="Only problems, changes and the last line."),
     click.option("-v", "--verbose", is_flag=True, help="Lists whole, and progress on stderr."),
     click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same."),
+)
+
+expect_plan = click.option(
+    "--expect-plan",
+    metavar="HASH",
+    callback=said,
+    help="Refuse any plan but the one of this plan_hash.",
 )
 
 detailed_exitcode = click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if changes are pending.")

@@ -1,6 +1,7 @@
 """From options to a shown plan, or apply."""
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -11,17 +12,40 @@ from reconciler.cli.steps import Given, request_of, shown, url_of
 from reconciler.cli.watching import watching
 from reconciler.renderers import text
 from reconciler.report import PlanReport
+from reconciler.request import Request
+
+Apply = Callable[[Request, commands.Confirm | None], PlanReport]
 
 
 def plan(given: Given) -> int:
     def step() -> Any:
         with watching(given) as watch:
-            return commands.plan(request_of(given, watch), url_of(given))
+            return commands.plan(
+                request_of(given, watch),
+                url_of(given),
+                expected=given["expect_plan"],
+                is_saved=given.get("out") is not None,
+            )
 
     return shown(step, given)
 
 
 def apply(given: Given) -> int:
+    def step(request: Request, confirm: commands.Confirm | None) -> PlanReport:
+        return commands.apply(request, url_of(given), confirm, given["expect_plan"])
+
+    return _applied(step, given)
+
+
+def apply_saved(given: Given) -> int:
+    def step(request: Request, confirm: commands.Confirm | None) -> PlanReport:
+        return commands.apply_saved(given["file"], request, url_of(given), confirm)
+
+    return _applied(step, given)
+
+
+def _applied(apply: Apply, given: Given) -> int:
+    """Shows the plan on a terminal and asks, unless --yes; then applies, and shows what became of it."""
     asks = sys.stdin.isatty() and sys.stdout.isatty() and not given["yes"]
     view = dict(given)
 
@@ -33,6 +57,6 @@ def apply(given: Given) -> int:
 
     def step() -> Any:
         with watching(given) as watch:
-            return commands.apply(request_of(given, watch), url_of(given), confirm if asks else None)
+            return apply(request_of(given, watch), confirm if asks else None)
 
     return shown(step, view)

@@ -11,7 +11,7 @@ import click
 
 from reconciler.cli.streams import ESCAPE, print_text
 from reconciler.errors import ReconcilerError, UsageError
-from reconciler.renderers import RENDERERS, Look
+from reconciler.renderers import RENDERERS, Look, saved_plan
 from reconciler.report import exit_code
 
 Outputs = tuple[tuple[str, Path], ...]
@@ -32,16 +32,19 @@ def show_aside(report: Any, given: Mapping[str, Any], files: Outputs) -> int:
 
 def _written(report: Any, given: Mapping[str, Any], files: Outputs) -> int:
     for format_, path in files:
-        _write(path, RENDERERS[format_](report, Look(verbose=True)))
+        _write(path, RENDERERS[format_](report, Look(verbose=True)), "--output")
+    if given.get("out") is not None and report.basis is not None:
+        _write(given["out"], saved_plan.render(report, Look()), "--out")
     return exit_code(report, detailed=given.get("detailed_exitcode", False))
 
 
 def outputs(given: Mapping[str, Any]) -> Outputs:
     """The files asked for, before anything is done that could then not be told. Raises UsageError."""
     files = tuple(_target(text, given["format_"]) for text in given["outputs"])
-    for _, path in files:
+    out = given.get("out")
+    for option, path in (*(("--output", path) for _, path in files), *((("--out", out),) if out else ())):
         if reason := _hindrance(path):
-            raise UsageError(f"--output: cannot write {path}: {reason}")
+            raise UsageError(f"{option}: cannot write {path}: {reason}")
     return files
 
 
@@ -75,8 +78,8 @@ def _target(text: str, default: str) -> tuple[str, Path]:
     return format_, Path(file)
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, option: str) -> None:
     try:
         path.write_text(text, encoding="utf-8", errors=ESCAPE)
     except OSError as error:
-        raise ReconcilerError(f"--output: cannot write {path}: {error.strerror}") from error
+        raise ReconcilerError(f"{option}: cannot write {path}: {error.strerror}") from error

@@ -1,7 +1,9 @@
 """One file = one subcommand = one function of that name, which returns a value that a renderer can show."""
 
+from reconciler.applying import Confirm
 from reconciler.commands.actions import actions_add, actions_list
-from reconciler.commands.apply import Confirm, apply
+from reconciler.commands.apply import apply
+from reconciler.commands.apply_saved import apply_saved
 from reconciler.commands.export import Destination, export
 from reconciler.commands.init import init
 from reconciler.commands.plan import plan
@@ -29,6 +31,7 @@ __all__ = [
     "actions_add",
     "actions_list",
     "apply",
+    "apply_saved",
     "export",
     "find_zone",
     "init",

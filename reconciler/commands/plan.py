@@ -1,13 +1,41 @@
-"""`reconcile --dry-run`."""
+"""`reconcile --dry-run`, and `reconcile plan`, which can save its plan."""
 
-from reconciler import database, pipeline
+import hashlib
+from dataclasses import replace
+
+from reconciler import applying, database, pipeline
 from reconciler.database import TargetUrl
-from reconciler.report import PlanReport
+from reconciler.pipeline import Configuration
+from reconciler.report import Basis, PlanReport
 from reconciler.request import Request
 
+NOT_SAVED = "The plan was not saved: what is refused cannot be applied."
 
-def plan(request: Request, url: TargetUrl) -> PlanReport:
-    """What is wrong and what would change; the target is opened read-only."""
+
+def plan(
+    request: Request, url: TargetUrl, *, expected: str | None = None, is_saved: bool = False
+) -> PlanReport:
+    """What is wrong and what would change; the target is opened read-only.
+
+    A plan that is to be saved comes with its basis, unless it is refused.
+    """
     configuration = pipeline.read(request)
     with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
-        return pipeline.plan(configuration, request, target)
+        report = applying.refuse_another(pipeline.plan(configuration, request, target), expected)
+    if not is_saved or report.plan is None:
+        return report
+    if report.plan.is_refused:
+        return replace(report, notes=(*report.notes, NOT_SAVED))
+    return replace(report, basis=_basis(configuration, request))
+
+
+def _basis(configuration: Configuration, request: Request) -> Basis:
+    texts = configuration.reading.texts
+    return Basis(
+        at=request.now,
+        wanted=pipeline.wanted(configuration, request),
+        files={
+            recorded: hashlib.sha256(texts[file].encode()).hexdigest()
+            for file, recorded in configuration.recorded.items()
+        },
+    )

@@ -45,7 +45,7 @@ def resolve(
     now, zone = resolve_clock(given, settings, clock)
     installed = _installed(given)
     return Request(
-        paths=_paths(given.get("paths", ()), settings, directory),
+        paths=_paths(given["paths"], settings, directory) if "paths" in given else (),
         directory=directory,
         stdin=stdin,
         owner=resolve_owner(given, settings),

@@ -2,6 +2,7 @@
 
 from reconciler.config.declarations import Declaration, declare
 from reconciler.config.documents import Document, Reading, read
+from reconciler.config.files import files_below
 from reconciler.config.policies import NO_POLICIES, Policies
 from reconciler.config.positions import locate
 from reconciler.config.settings import Setting, Settings, read_settings
@@ -17,6 +18,7 @@ __all__ = [
     "Setting",
     "Settings",
     "declare",
+    "files_below",
     "locate",
     "read",
     "read_settings",

@@ -8,7 +8,7 @@ from reconciler.config.documents import Document
 from reconciler.config.shape import are_tasks, is_task, kind, misshapen
 from reconciler.diagnostics import Diagnostic, Pointer, diagnostic
 from reconciler.schedule import ScheduleError, compile_hashed, written_span
-from reconciler.task import NO_LIFECYCLE, NO_OPTIONS, Lifecycle, Task, scheduler_options
+from reconciler.task import Task, task_of
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -55,7 +55,7 @@ def declare(documents: Iterable[Document]) -> tuple[list[Declaration], list[Diag
         elif not document.unread and are_tasks(document.tasks):
             declarations += [
                 Declaration(
-                    task=_task(value),
+                    task=task_of(value),
                     file=document.file,
                     document=document.index,
                     index=index,
@@ -88,12 +88,12 @@ def _with_faults(document: Document, found: list[Diagnostic]) -> Iterable[Declar
         )
         unread = _unread(value, document.unread)
         if not unread and is_task(value):
-            yield replace(one, task=_task(value))
+            yield replace(one, task=task_of(value))
         elif isinstance(value, dict):
             faults = misshapen(value, one.at(), unread)
             found += faults.diagnostics
             usable = {key: item for key, item in value.items() if key not in faults.unusable}
-            yield replace(one, task=_task(usable), absent=faults.absent, unusable=faults.unusable)
+            yield replace(one, task=task_of(usable), absent=faults.absent, unusable=faults.unusable)
         else:
             found.append(_no_mapping(one.at(), value))
 
@@ -127,28 +127,4 @@ def _no_mapping(pointer: Pointer, value: object) -> Diagnostic:
     return diagnostic("F004", message, hint="start each task with `- Name:`", pointer=pointer)
 
 
-def _task(value: Mapping[str, Any]) -> Task:
-    get = value.get
-    return Task(
-        name=get("Name", ""),
-        schedule=get("Schedule", ""),
-        entity_name=get("EntityName", ""),
-        action_name=get("ActionName", ""),
-        as_user_email=get("AsUserEmail", ""),
-        active=get("Active", True),
-        job_type=get("JobType", ""),
-        attributes=get("Attributes", {}),
-        lifecycle=_lifecycle(value["Lifecycle"]) if "Lifecycle" in value else NO_LIFECYCLE,
-        scheduler=scheduler_options(value["Scheduler"]) if "Scheduler" in value else NO_OPTIONS,
-    )
-
-
-_EMPTY = _task({})
-
-
-def _lifecycle(value: Mapping[str, Any]) -> Lifecycle:
-    return Lifecycle(
-        protected=value.get("Protected"),
-        previous_names=tuple(value.get("PreviousNames", ())),
-        ignore_changes=tuple(value.get("IgnoreChanges", ())),
-    )
+_EMPTY = task_of({})

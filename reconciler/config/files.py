@@ -30,7 +30,7 @@ def texts(paths: Iterable[str], stdin: BinaryIO | None, found: list[Diagnostic])
 def _once(paths: Iterable[str], found: list[Diagnostic]) -> Iterator[str]:
     seen: set[str] = set()
     for path in paths:
-        for file in _below(path, found):
+        for file in files_below(path, found):
             if file != path and not _is_plain(file):
                 found.append(_on_file(file, "F001", "cannot be read: it is no plain file", "move it away"))
                 continue
@@ -40,7 +40,7 @@ def _once(paths: Iterable[str], found: list[Diagnostic]) -> Iterator[str]:
                 yield file
 
 
-def _below(path: str, found: list[Diagnostic]) -> list[str]:
+def files_below(path: str, found: list[Diagnostic]) -> list[str]:
     """The files of a path: itself, or every YAML file below it in byte order, but not our own settings."""
     if path == "-" or not os.path.isdir(path):
         return [path]

@@ -15,9 +15,12 @@ from reconciler.planning.changes import (
 from reconciler.planning.digest import after_of, before_of, plan_hash, remembered
 from reconciler.planning.fires import Fires, fires_of
 from reconciler.planning.guards import Guards, Limit, parse_limit
+from reconciler.planning.kept import Kept, kept_changes, kept_of
+from reconciler.planning.moved import Moved, moved_rows
 from reconciler.planning.plan import Ownership, plan
 from reconciler.planning.scope import Prune, Scope
 from reconciler.planning.texts import row_keys
+from reconciler.planning.wanted import Wanted
 
 __all__ = [
     "Action",
@@ -29,16 +32,22 @@ __all__ = [
     "Fires",
     "Guards",
     "Ignored",
+    "Kept",
     "Limit",
+    "Moved",
     "Ownership",
     "Plan",
     "Prune",
     "Record",
     "Recording",
     "Scope",
+    "Wanted",
     "after_of",
     "before_of",
     "fires_of",
+    "kept_changes",
+    "kept_of",
+    "moved_rows",
     "parse_limit",
     "plan",
     "plan_hash",

@@ -43,6 +43,11 @@ def block_fields(task: Task, record: Record | None) -> tuple[FieldChange, ...]:
     return tuple(_fields(applied, task_keys(task), BLOCKS))
 
 
+def keys_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
+    """The fields in which two tasks differ, or two rows, given with the keys of the YAML."""
+    return tuple(_fields(before, after, (*KEYS, "Lifecycle", "Scheduler")))
+
+
 def reason_of(task: Task, row: Row, record: Record) -> Reason:
     """Who moved since the last apply: the declaration (`git`), the row (`drift`) or both."""
     applied, wanted, there = json.loads(record.applied), task_keys(task), row_keys(row)

@@ -76,6 +76,7 @@ def _(report: PlanReport) -> dict[str, Any]:
         "elsewhere": [_row(row) for row in plan.elsewhere],
         "ignored": [_row(one.row) | {"fields": _fields(one.fields)} for one in plan.ignored],
         "blocked": [_blocked(one) for one in plan.blocked],
+        "moved": [asdict(one) for one in report.moved],
         "diagnostics": [_diagnostic(one) for one in report.diagnostics],
         "notes": list(report.notes),
         "plan_hash": plan_hash(report.plan) if report.plan else None,

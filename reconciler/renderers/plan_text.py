@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from reconciler.planning import Action, Blocked, Change, FieldChange, Fires, Ignored, Plan, fires_of
+from reconciler.planning import Action, Blocked, Change, FieldChange, Fires, Ignored, Moved, Plan, fires_of
 from reconciler.renderers.look import Colour, Look, counted, visible
 from reconciler.report import PlanReport, summary
 from reconciler.task import Row, json_text
@@ -137,8 +137,20 @@ def _blocked_lines(blocked: Sequence[Blocked], report: PlanReport, look: Look) -
     yield look.paint("Refused, nothing is applied:", "red", "bold")
     for one in blocked:
         yield f"  {look.paint(one.code, 'red')} {visible(one.message)}"
+        if one.code == "O006":
+            yield from (f"    {line}" for moved in report.moved for line in moved_lines(moved, look))
         if one.change:
             yield from (f"    {line}" for line in _change_lines(one.change, report, look))
+
+
+def moved_lines(moved: Moved, look: Look) -> Iterator[str]:
+    """Something that moved, from what it was to what it is."""
+    note = f": {visible(moved.note)}" if moved.note else ""
+    yield f"{moved.kind} {visible(moved.name)} {_HOW[moved.how]}{note}"
+    yield from (f"  {_field_line(field, look)}" for field in moved.fields)
+
+
+_HOW = {"changed": "changed", "gone": "is gone", "appeared": "appeared"}
 
 
 def _left_alone(plan: Plan, look: Look) -> Iterator[str]:

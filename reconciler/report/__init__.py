@@ -7,6 +7,7 @@ from reconciler.report.catalogue import ActionsReport, InitReport, UsersReport
 from reconciler.report.endings import exit_code
 from reconciler.report.export import ExportedFile, ExportedRow, ExportReport, Selection
 from reconciler.report.plan import (
+    Basis,
     Outcome,
     PlanReport,
     Source,
@@ -27,6 +28,7 @@ from reconciler.report.status import Difference, LoadedReport, StatusReport
 
 __all__ = [
     "ActionsReport",
+    "Basis",
     "Difference",
     "ExportReport",
     "ExportedFile",

@@ -1,12 +1,12 @@
 """What a dry run found, or an apply did."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reconciler.diagnostics import Diagnostic
-from reconciler.planning import Action, Plan
+from reconciler.planning import Action, Moved, Plan, Wanted
 
 ACTIONS: tuple[Action, ...] = ("create", "update", "delete", "adopt", "rename")
 
@@ -34,6 +34,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What a plan was made of besides the target: enough to make it again without its files."""
+
+    at: datetime  # aware; when it was planned
+    wanted: Wanted
+    files: Mapping[str, str]  # SHA-256 of the text of each, by the path that is recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanReport:
     """A dry run (outcome None) or an apply. Without a plan there were errors in the files."""
 
@@ -44,6 +53,8 @@ class PlanReport:
     timezone: ZoneInfo
     diagnostics: tuple[Diagnostic, ...] = ()
     plan: Plan | None = None
+    basis: Basis | None = None  # where the plan is to be saved
+    moved: tuple[Moved, ...] = ()  # what is no longer as the plan that is to be applied saw it
     outcome: Outcome | None = None
     difference: Plan | None = None  # what the check after the commit found
     notes: tuple[str, ...] = ()  # what the user should know, beyond the plan

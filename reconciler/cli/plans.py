@@ -1,0 +1,49 @@
+"""Commands about plans that are kept: saved ones, and those that were applied."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.cli import options
+
+
+@click.command(short_help="Show what would change, and save it to be applied.")
+@options.paths
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Save the plan: `reconcile apply FILE` applies it.",
+)
+@options.expect_plan
+@options.planning
+def plan(**given: Any) -> int:
+    """Show what is wrong and what would change, as --dry-run does; write nothing to the table."""
+    from reconciler.cli import plan_steps
+
+    return plan_steps.plan(given)
+
+
+@click.command("apply", short_help="Apply a saved plan.")
+@click.argument("file", type=click.Path(path_type=Path), callback=options.is_saved_plan)
+@click.option("--yes", "-y", is_flag=True, help="Apply without asking on a terminal.")
+@options.target
+@options.lock_timeout
+@options.clock
+@options.output
+def apply_saved(**given: Any) -> int:
+    """Apply a plan that `reconcile plan --out FILE` saved, if it is still true.
+
+    Owner, paths and the words for the guards are those of the plan. Where anything moved since, nothing is
+    written, and what moved is shown (exit code 3).
+    """
+    from reconciler.cli import plan_steps
+
+    return plan_steps.apply_saved(given)
+
+
+COMMANDS = (
+    plan,
+    apply_saved,
+)

@@ -1,0 +1,142 @@
+"""`reconcile apply FILE`."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from reconciler import applying, checks, database, git, pipeline, planning, saved_plan
+from reconciler.applying import Confirm, Intent
+from reconciler.config import Declaration, files_below
+from reconciler.database import Target, TargetUrl
+from reconciler.diagnostics import Diagnostic, Place, by_place
+from reconciler.errors import UsageError
+from reconciler.git import Checkout
+from reconciler.planning import Blocked, FieldChange, Moved
+from reconciler.report import PlanReport, Source, has_errors
+from reconciler.report import Target as ReportedTarget
+from reconciler.request import Request
+from reconciler.saved_plan import SavedPlan
+
+
+def apply_saved(file: Path, request: Request, url: TargetUrl, confirm: Confirm | None = None) -> PlanReport:
+    """Apply a plan that was saved, if it is still true; else it is refused, with what moved since.
+
+    Raises UsageError for a file that is not there, ReconcilerError for one that is no saved plan.
+    """
+    saved = saved_plan.read(_text(file), str(file))
+    if saved.kind != url.kind:
+        raise UsageError(
+            f"{file} is a plan for {saved.kind}, and {url.display} is not",
+            hint="name the database that it was planned for with --database-url",
+        )
+    request = replace(request, owner=saved.basis.wanted.owner)
+    return applying.apply(_intent(saved, request), request, url, confirm=confirm)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{file} cannot be read: {reason}", hint=saved_plan.HINT) from error
+
+
+def _intent(saved: SavedPlan, request: Request) -> Intent:
+    """To do what the plan says: it is made again, of the same tasks and words, and must be the same."""
+    here = git.checkout(request.directory)
+    files = _moved_files(saved, here, request.directory)
+
+    def plan(target: Target) -> PlanReport:
+        report = _plan(saved, request, target)
+        if report.plan is None:
+            return report
+        rows = planning.moved_rows(saved.changes, report.plan, database.read_existing(target))
+        return _refused(report, (*rows, *files), saved, here) if rows or files else report
+
+    return Intent(
+        plan=plan,
+        draw=lambda target, existing: pipeline.draw(saved.basis.wanted, target, existing),
+        checkout=Checkout(commit=saved.commit, dirty=saved.dirty, repository=saved.basis.wanted.repository),
+    )
+
+
+def _plan(saved: SavedPlan, request: Request, target: Target) -> PlanReport:
+    """The plan of now. What needs no target was checked when it was saved."""
+    report = PlanReport(
+        owner=request.owner,
+        source=Source(commit=saved.commit, dirty=saved.dirty, files=tuple(saved.basis.files)),
+        target=ReportedTarget(kind=target.kind, url=target.display),
+        now=request.now,
+        timezone=request.timezone,
+        diagnostics=tuple(by_place(_errors(saved, request, target))),
+        notes=request.notes,
+    )
+    if has_errors(report.diagnostics):
+        return report
+    request.watch("planning")
+    drawn = pipeline.draw(saved.basis.wanted, target, database.read_existing(target))
+    if drawn.diagnostics:
+        return replace(report, diagnostics=drawn.diagnostics)
+    return replace(report, plan=drawn)
+
+
+def _errors(saved: SavedPlan, request: Request, target: Target) -> Iterator[Diagnostic]:
+    """What the target has made wrong since: a user or an action that is gone."""
+    request.watch("checking")
+    declarations = [
+        Declaration(task=one.task, file=one.file, document=0, index=index, line=one.line, column=one.column)
+        for index, one in enumerate(saved.basis.wanted.desired)
+    ]
+    for one in checks.check(declarations, pipeline.context_of(request, target)):
+        if one.is_error and one.code in checks.NEEDS_TARGET and one.pointer:
+            task = declarations[int(one.pointer.path[1])]
+            yield replace(one, place=Place(file=task.file, line=task.line, column=task.column))
+
+
+def _refused(report: PlanReport, moved: tuple[Moved, ...], saved: SavedPlan, here: Checkout) -> PlanReport:
+    assert report.plan is not None, "only a plan can be refused"
+    message = f"the plan that was saved at {saved.basis.at:%Y-%m-%d %H:%M %Z} is no longer true; plan again"
+    stale = Blocked(code="O006", name="", message=message)
+    plan = replace(report.plan, blocked=(stale, *report.plan.blocked))
+    return replace(report, plan=plan, moved=(*moved, *_moved_commit(saved, here)))
+
+
+def _moved_commit(saved: SavedPlan, here: Checkout) -> Iterator[Moved]:
+    """No reason of its own to refuse a plan, but it tells where to look."""
+    if here.commit and saved.commit and here.commit != saved.commit and _is_ours(saved, here):
+        field = FieldChange(path="commit", before=saved.commit, after=here.commit)
+        yield Moved(kind="commit", name="HEAD", how="changed", fields=(field,))
+
+
+def _is_ours(saved: SavedPlan, here: Checkout) -> bool:
+    return saved.basis.wanted.repository == here.repository
+
+
+def _moved_files(saved: SavedPlan, here: Checkout, directory: Path) -> tuple[Moved, ...]:
+    """The files that are no longer as they were read; nothing where none of them is here."""
+    base = here.root or directory
+    digests = {file: _digest(base / file) for file in saved.basis.files if file != "-"}
+    if not _is_ours(saved, here) or not any(digests.values()):
+        return ()
+    return tuple(
+        Moved(kind="file", name=file, how="changed" if digest else "gone")
+        for file, digest in digests.items()
+        if digest != saved.basis.files[file]
+    ) + tuple(_new_files(saved, here, base))
+
+
+def _new_files(saved: SavedPlan, here: Checkout, base: Path) -> Iterator[Moved]:
+    for path in saved.basis.wanted.scope.paths:
+        if (base / path).is_dir():
+            for file in files_below(str(base / path), []):
+                if (name := os.path.relpath(file, base)) not in saved.basis.files:
+                    yield Moved(kind="file", name=name, how="appeared")
+
+
+def _digest(file: Path) -> str | None:
+    try:
+        return hashlib.sha256(file.read_bytes().removeprefix(b"\xef\xbb\xbf")).hexdigest()
+    except (OSError, ValueError):
+        return None

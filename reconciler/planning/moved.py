@@ -1,0 +1,96 @@
+"""What moved since a plan was saved: why it is no longer true, row by row."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
+
+from reconciler.planning.changes import Change, Existing, FieldChange, Plan
+from reconciler.planning.compare import keys_fields
+from reconciler.planning.kept import Kept, kept_of
+from reconciler.task import canonical_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Something that is no longer as a plan saw it, from what it was to what it is."""
+
+    kind: Literal["row", "file", "commit"]
+    name: str
+    how: Literal["changed", "gone", "appeared"]
+    fields: tuple[FieldChange, ...] = ()
+    note: str | None = None  # where the fields do not tell it all
+
+
+Value = TypeVar("Value", Kept, Change)
+
+
+def moved_rows(then: Sequence[Kept], now: Plan, existing: Existing) -> tuple[Moved, ...]:
+    """The rows for which the plan of now has another change than the plan of then, by name."""
+    refused = {one.name: one for one in now.blocked if one.change is not None}
+    blocked = [one.change for one in refused.values() if one.change is not None]
+    planned, current = _by_name(then), _by_name([*now.changes, *blocked])
+    references = {row.reference_id.hex() for row in existing.rows}
+    found = []
+    for name in sorted(planned.keys() | current.keys()):
+        before, after = planned.get(name, []), current.get(name, [])
+        if _said(before) != _said(map(kept_of, after)):
+            one = _moved(before[0] if before else None, after[0] if after else None, references)
+            found.append(replace(one, note=refused[name].message) if name in refused else one)
+    return tuple(found)
+
+
+def _by_name(changes: Iterable[Value]) -> Mapping[str, list[Value]]:
+    """More than one only where two rows of a name are to be deleted."""
+    named: dict[str, list[Value]] = defaultdict(list)
+    for change in changes:
+        named[change.name].append(change)
+    return named
+
+
+def _said(changes: Iterable[Kept]) -> list[str]:
+    return sorted(canonical_json([one.action, one.reference_id, one.before, one.after]) for one in changes)
+
+
+def _moved(then: Kept | None, now: Change | None, references: set[str]) -> Moved:
+    if then is None:
+        assert now is not None, "one of two that differ is there"
+        return _since_declared(now)
+    if now is None:
+        return _since_planned(then, references)
+    current = kept_of(now)
+    moved = Moved(kind="row", name=then.name, how="changed")
+    if then.before is None or current.before is None:
+        return replace(moved, how="gone" if current.before is None else "appeared")
+    fields = keys_fields(then.before, current.before)
+    note = None if fields else f"it was to be {_DONE[then.action]}, and would be {_DONE[now.action]} now"
+    return replace(moved, fields=fields, note=note)
+
+
+_DONE = {
+    "create": "created",
+    "update": "updated",
+    "delete": "deleted",
+    "adopt": "adopted",
+    "rename": "renamed",
+}
+
+
+def _since_declared(now: Change) -> Moved:
+    """There was nothing to do about it, since the row was as it is declared."""
+    moved = Moved(kind="row", name=now.name, how="changed")
+    if now.action in ("create", "delete"):
+        return replace(moved, how="gone" if now.action == "create" else "appeared")
+    back = tuple(replace(one, before=one.after, after=one.before) for one in now.fields)
+    return replace(moved, fields=back, note=None if back else f"it would be {_DONE[now.action]} now")
+
+
+def _since_planned(then: Kept, references: set[str]) -> Moved:
+    """There is nothing to do about it any more."""
+    moved = Moved(kind="row", name=then.name, how="changed")
+    if then.before is None:
+        return replace(moved, how="appeared", note="it says what it was to say")
+    if then.after is None:
+        is_there = then.reference_id in references
+        return replace(moved, note="it is another owner's now") if is_there else replace(moved, how="gone")
+    return replace(moved, fields=keys_fields(then.before, then.after), note="it says what it was to say")

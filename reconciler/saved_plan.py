@@ -1,0 +1,154 @@
+"""A saved plan: the JSON of a plan, and under `saved` what an apply of it needs besides the database."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from reconciler.config.schema import schema_text
+from reconciler.config.shape import are_tasks
+from reconciler.errors import ReconcilerError
+from reconciler.planning import Desired, Guards, Kept, Limit, Scope, Wanted
+from reconciler.planning.texts import task_keys
+from reconciler.report import Basis
+from reconciler.task import task_of
+
+VERSION = "1.0"
+"""Of what stands under `saved`. Another first number: an older program cannot apply it."""
+
+HINT = "`reconcile plan --out FILE` saves a plan that can be applied"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedPlan:
+    basis: Basis
+    kind: str  # of the target
+    commit: str | None
+    dirty: bool
+    changes: tuple[Kept, ...]
+    plan_hash: str
+
+
+def text_of(plan: Mapping[str, Any], basis: Basis) -> str:
+    """The file of a plan, given as its JSON document."""
+    document = {**plan, "saved": _saved_keys(basis)}
+    document["saved"]["digest"] = _digest(document)
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def read(text: str, name: str) -> SavedPlan:
+    """The plan that a file of that name holds. Raises ReconcilerError for one that is not as it was saved."""
+    document = _parsed(text, name)
+    _require_known(document["saved"], name)
+    if document["saved"].pop("digest", None) != _digest(document):
+        raise ReconcilerError(f"{name} is not as it was saved: its digest is another", hint="plan again")
+    tasks = [one["task"] for one in document["saved"]["tasks"]] if _has_shape(document) else None
+    if tasks is None or not are_tasks(tasks):
+        raise ReconcilerError(f"{name} is no saved plan: it has not the shape of one", hint=HINT)
+    return _plan_of(document)
+
+
+def _saved_keys(basis: Basis) -> dict[str, Any]:
+    wanted, guards = basis.wanted, basis.wanted.guards
+    return {
+        "version": VERSION,
+        "at": basis.at.isoformat(),
+        "repository": wanted.repository,
+        "scope": {"paths": list(wanted.scope.paths), "prune": wanted.scope.prune},
+        "guards": asdict(guards) | {"allow_protected": sorted(guards.allow_protected)},
+        "files": dict(basis.files),
+        "tasks": [
+            {"file": one.file, "line": one.line, "column": one.column, "task": task_keys(one.task)}
+            for one in wanted.desired
+        ],
+    }
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    """SHA-256 of everything but itself, whatever the spelling of the JSON."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ReconcilerError(
+            f"{name} is no saved plan, or was cut short: it is not JSON", hint=HINT
+        ) from None
+    if not isinstance(document, dict) or not isinstance(document.get("saved"), dict):
+        is_plan = isinstance(document, dict) and "plan_hash" in document
+        what = "it is the JSON of a plan, without what an apply needs" if is_plan else "it has no `saved`"
+        raise ReconcilerError(f"{name} is no saved plan: {what}", hint=HINT)
+    return document
+
+
+def _require_known(saved: Mapping[str, Any], name: str) -> None:
+    version = saved.get("version")
+    if version != VERSION:
+        raise ReconcilerError(
+            f"{name} was saved by another version of the program: it is of version {version!r}, "
+            f"and {VERSION!r} is known",
+            hint="apply it with the program that saved it, or plan again",
+        )
+
+
+@cache
+def _validator() -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for(json.loads(schema_text("saved-plan")))
+
+
+def _has_shape(document: Mapping[str, Any]) -> bool:
+    document["saved"]["digest"] = ""
+    return bool(_validator().is_valid(document))
+
+
+def _plan_of(document: Mapping[str, Any]) -> SavedPlan:
+    saved, source = document["saved"], document["source"]
+    return SavedPlan(
+        basis=Basis(
+            at=datetime.fromisoformat(saved["at"]),
+            wanted=Wanted(
+                desired=[_desired(one) for one in saved["tasks"]],
+                owner=document["owner"],
+                repository=saved["repository"],
+                scope=Scope(paths=tuple(saved["scope"]["paths"]), prune=saved["scope"]["prune"]),
+                guards=_guards(saved["guards"]),
+            ),
+            files=saved["files"],
+        ),
+        kind=document["target"]["kind"],
+        commit=source["commit"],
+        dirty=source["dirty"],
+        changes=tuple(_change(one) for one in document["changes"]),
+        plan_hash=document["plan_hash"],
+    )
+
+
+def _desired(known: Mapping[str, Any]) -> Desired:
+    return Desired.of(task_of(known["task"]), known["file"], known["line"], known["column"])
+
+
+def _guards(known: Mapping[str, Any]) -> Guards:
+    limits = {key: Limit(**known[key]) if known[key] else None for key in ("max_delete", "max_update")}
+    return Guards(**{**known, **limits, "allow_protected": frozenset(known["allow_protected"])})
+
+
+def _change(known: Mapping[str, Any]) -> Kept:
+    source, reference = known["source"] or {}, known["reference_id"]
+    return Kept(
+        action=known["action"],
+        name=known["name"],
+        reason=known["reason"],
+        reference_id=reference.replace("-", "") if reference else None,
+        version=known["row_version"],
+        file=source.get("file"),
+        line=source.get("line"),
+        before=known["before"],
+        after=known["after"],
+    )
