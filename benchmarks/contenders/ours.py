@@ -5,13 +5,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from benchmarks.contenders import common
 from reconciler.scheduler.clock import SystemClock
 from reconciler.scheduler.counters import Counters
-from reconciler.scheduler.fires import Claim, Fire, Registered
+from reconciler.scheduler.fires import Claim, Fire, Registered, claims_of
 from reconciler.scheduler.loop import Loop, run
 from reconciler.scheduler.registration import register
 from reconciler.scheduler.timetable import Timetable
@@ -25,7 +24,7 @@ class _All:
     """Every fire is ours."""
 
     def claim(self, fires: Sequence[Fire], now: float) -> Sequence[Claim]:
-        return [Claim(b"", task, datetime.fromtimestamp(moment, UTC)) for task, moment in fires]
+        return list(claims_of(fires, bytes))
 
 
 def rows(texts: Sequence[str]) -> list[Row]:

@@ -48,7 +48,7 @@ from reconciler.database.runs import (
     start_run,
     sweep_runs,
 )
-from reconciler.database.target import Target, connect, roll_back
+from reconciler.database.target import Target, connect, roll_back, without_collection
 from reconciler.database.transactions import atomic, locked, transaction
 from reconciler.database.urls import TargetUrl, target_url
 from reconciler.database.writing import Stamp, write
@@ -121,5 +121,6 @@ __all__ = [
     "sweep_runs",
     "target_url",
     "transaction",
+    "without_collection",
     "write",
 ]

@@ -22,7 +22,7 @@ from reconciler.errors import OutcomeUnknown
 from reconciler.scheduler import events
 from reconciler.scheduler.clock import moment_at
 from reconciler.scheduler.counters import Counters
-from reconciler.scheduler.fires import Claim, Fire, Registered
+from reconciler.scheduler.fires import Claim, Fire, Registered, claims_of
 from reconciler.scheduler.journal import Journal
 from reconciler.scheduler.policies import overlap
 from reconciler.scheduler.waiting import Waiting
@@ -62,10 +62,9 @@ class _Batch:
         holds: Mapping[bytes, Hold],
         active: Tally[bytes],
     ) -> None:
-        for fire in fires:
-            claim = Claim(self.new_id(), fire.task, moment_at(fire.moment))
-            reference = fire.task.row.reference_id
-            verdict = overlap(fire.task.policy, active[reference])
+        for claim in claims_of(fires, self.new_id):
+            reference = claim.task.row.reference_id
+            verdict = overlap(claim.task.policy, active[reference])
             if hold := holds.get(reference):
                 self._skip(claim, f"held until {hold.until:%Y-%m-%d %H:%M} UTC by {hold.who}: {hold.reason}")
             elif verdict == "skip":
@@ -73,7 +72,7 @@ class _Batch:
             else:
                 self.rows.append(new_run(claim))
                 (self.run if verdict == "run" else self.wait).append(claim)
-                if is_careful(fire.task):
+                if is_careful(claim.task):
                     active[reference] += 1
 
     def _skip(self, claim: Claim, reason: str) -> None:

@@ -1,10 +1,13 @@
 """A task that is registered, a fire of it, and the claim to run that fire."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import repeat
 from typing import Any, Literal, NamedTuple
 
+from reconciler.scheduler.clock import moment_at
 from reconciler.task import Row
 
 Cause = Literal["schedule", "catch-up", "manual"]
@@ -46,3 +49,20 @@ class Claim(NamedTuple):
     task: Registered
     moment: datetime  # aware, UTC
     cause: Cause = "schedule"
+
+
+_fire = partial(tuple.__new__, Fire)
+"""A fire of a pair, made without a call in Python: thousands are due in one second."""
+
+
+def fires_at(moment: int, tasks: Iterable[Registered]) -> Iterator[Fire]:
+    """The fires of tasks that are due together."""
+    return map(_fire, zip(tasks, repeat(moment)))
+
+
+def claims_of(fires: Iterable[Fire], new_id: Callable[[], bytes]) -> Iterator[Claim]:
+    """A claim for each fire. Fires of one second share its datetime, which is half the work of a claim."""
+    moments: dict[int, datetime] = {}
+    for task, second in fires:
+        moment = moments.get(second) or moments.setdefault(second, moment_at(second))
+        yield Claim(new_id(), task, moment)

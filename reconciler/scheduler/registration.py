@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from reconciler import schedule
+from reconciler.database import without_collection
 from reconciler.schedule import DurationError, Every, ScheduleError, read_duration
 from reconciler.scheduler.fires import DEFAULT_POLICY, Policy, Registered
 from reconciler.task import Row, SchedulerOptions
@@ -29,11 +30,12 @@ def register(rows: Sequence[Row], options: Mapping[bytes, SchedulerOptions]) -> 
     tasks, refused = [], []
     unfit = cache(_unfit)  # each text is asked about once; forgotten with this call
     active = [row for row in rows if row.active]
-    for row in active:
-        try:
-            tasks.append(_registered(row, options.get(row.reference_id), unfit))
-        except ValueError as reason:
-            refused.append(Refused(row.name, str(reason)))
+    with without_collection():
+        for row in active:
+            try:
+                tasks.append(_registered(row, options.get(row.reference_id), unfit))
+            except ValueError as reason:
+                refused.append(Refused(row.name, str(reason)))
     return Registration(tuple(tasks), tuple(refused), len(rows) - len(active))
 
 

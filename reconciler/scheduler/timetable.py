@@ -4,12 +4,14 @@ import hashlib
 import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from reconciler import schedule
+from reconciler.database import without_collection
 from reconciler.schedule import Every
-from reconciler.scheduler.fires import Fire, Registered
+from reconciler.scheduler.fires import Fire, Registered, fires_at
 from reconciler.scheduler.moments import Moments, moments_of
 
 
@@ -61,6 +63,19 @@ class Timetable:
         task whose moment lies before `after`, and its start, put off by jitter, behind, still starts, unless
         its reference id is in `fresh` (None: all are): at that moment it was not there.
         """
+        with without_collection():
+            groups = self._grouped(tasks, anchors, after, fresh)
+            self._groups = [self._group(key, together) for key, together in groups.items()]
+            self.size = sum(len(group.tasks) for group in self._groups)
+            self.skip_to(after)
+
+    def _grouped(
+        self,
+        tasks: Iterable[Registered],
+        anchors: Mapping[bytes, int],
+        after: int,
+        fresh: Collection[bytes] | None,
+    ) -> Mapping[str | _Key, list[Registered]]:
         groups: dict[str | _Key, list[Registered]] = {}
         for task in tasks:
             text = task.row.schedule
@@ -71,9 +86,7 @@ class Timetable:
                 groups[key] = [task]
             else:
                 together.append(task)
-        self._groups = [self._group(key, together) for key, together in groups.items()]
-        self.size = sum(len(group.tasks) for group in self._groups)
-        self.skip_to(after)
+        return groups
 
     def _key(
         self, task: Registered, anchors: Mapping[bytes, int], after: int, fresh: Collection[bytes] | None
@@ -123,7 +136,7 @@ class Timetable:
         """
         while self._seconds and self._seconds[0] <= now:
             groups = self._due.pop(heapq.heappop(self._seconds))
-            yield [Fire(task, group.moment) for group in groups for task in group.tasks]
+            yield list(chain.from_iterable(fires_at(group.moment, group.tasks) for group in groups))
             for group in groups:
                 second = self._enter(group, group.moments.after(group.moment))
                 if second is not None:
