@@ -203,7 +203,7 @@ def lost_connections_passed_over(target: Target) -> Iterator[None]:
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """Rows and tasks hold no cycles; looking for some among them doubles the time of a large read or write."""
+    """Rows and tasks hold no cycles; the search for some doubles the time of a large read or write."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
