@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import applying, dry_run, schedule, scheduling, starting
+from benchmarks import applying, dry_run, schedule, scheduling, starting, storing
 from benchmarks.rows import Row, table
 
 MEASURES: Mapping[str, Callable[[int], Sequence[Row]]] = {
@@ -18,6 +18,7 @@ MEASURES: Mapping[str, Callable[[int], Sequence[Row]]] = {
     "start": starting.measure,
     "schedule": schedule.measure,
     "scheduler": scheduling.measure,
+    "stored": storing.measure,
 }
 TASKS = 100_000
 RESULTS = Path(__file__).with_name("results.md")

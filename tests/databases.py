@@ -68,6 +68,7 @@ class Databases:
     shared: Path  # a folder that all workers of the run share
     own: Path
     stack: contextlib.ExitStack
+    durable: bool = False  # servers that wait for their disk, as those of a user do
     servers: dict[str, Server] = field(default_factory=dict)
     templates: dict[str, str] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -75,7 +76,7 @@ class Databases:
     def server(self, kind: str) -> Server:
         """Raises Unavailable."""
         if kind not in self.servers:
-            self.servers[kind] = self.stack.enter_context(shared_server(kind, self.shared))
+            self.servers[kind] = self.stack.enter_context(shared_server(kind, self.shared, self.durable))
         return self.servers[kind]
 
     def empty(self, kind: str) -> Database:

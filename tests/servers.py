@@ -63,8 +63,8 @@ class Server:
         return [self.client, *options, charset, *([database] if database else [])], {"MYSQL_PWD": PASSWORD}
 
 
-def start_postgresql(folder: Path) -> Server:
-    """A PostgreSQL cluster without the fsyncs that a throw-away needs none of."""
+def start_postgresql(folder: Path, durable: bool = False) -> Server:
+    """A PostgreSQL cluster, without the fsyncs that a throw-away needs none of unless it is to be durable."""
     initdb, postgres, psql = (
         _find(name, "/usr/lib/postgresql/*/bin") for name in ("initdb", "postgres", "psql")
     )
@@ -82,7 +82,7 @@ def start_postgresql(folder: Path) -> Server:
     port = _free_port()
     settings = f"""
         listen_addresses=127.0.0.1 port={port} unix_socket_directories={folder} shared_buffers=64MB
-        fsync=off synchronous_commit=off full_page_writes=off timezone=Asia/Kolkata
+        timezone=Asia/Kolkata {"" if durable else "fsync=off synchronous_commit=off full_page_writes=off"}
     """
     command = [postgres, "-D", data, *(part for setting in settings.split() for part in ("-c", setting))]
     pid = _start(command, account, folder)
@@ -91,8 +91,13 @@ def start_postgresql(folder: Path) -> Server:
     return server
 
 
-def start_mysql(folder: Path) -> Server:
-    """A MariaDB server, in a zone that is not UTC."""
+NOT_DURABLE = """
+    --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --skip-innodb-doublewrite
+"""
+
+
+def start_mysql(folder: Path, durable: bool = False) -> Server:
+    """A MariaDB server, in a zone that is not UTC; it waits for its disk only if it is to be durable."""
     install, mariadbd = _find("mariadb-install-db"), _find("mariadbd", "/usr/sbin")
     client = _find("mariadb")
     account = _account("mysql")
@@ -113,8 +118,8 @@ def start_mysql(folder: Path) -> Server:
     options = f"""
         --no-defaults --datadir={data} --port={port} --bind-address=127.0.0.1 --socket={folder}/socket
         --pid-file={folder}/pid --skip-name-resolve --init-file={grants} --skip-log-bin --sync-frm=0
-        --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --skip-innodb-doublewrite
         --innodb-buffer-pool-size=128M --innodb-file-per-table=0 --default-time-zone=+05:30
+        {"" if durable else NOT_DURABLE}
     """
     pid = _start([mariadbd, *options.split()], account, folder)
     server = Server(kind="mysql", pid=pid, port=port, folder=str(folder), client=client)
@@ -122,18 +127,21 @@ def start_mysql(folder: Path) -> Server:
     return server
 
 
-STARTERS: Mapping[str, Callable[[Path], Server]] = {"postgresql": start_postgresql, "mysql": start_mysql}
+STARTERS: Mapping[str, Callable[[Path, bool], Server]] = {
+    "postgresql": start_postgresql,
+    "mysql": start_mysql,
+}
 
 
 @contextmanager
-def shared_server(kind: str, folder: Path) -> Iterator[Server]:
+def shared_server(kind: str, folder: Path, durable: bool = False) -> Iterator[Server]:
     """The run's one server of a kind, which its last user stops. Raises Unavailable."""
     state = folder / f"{kind}.json"
     with _lock(folder / f"{kind}.lock"):
         known: dict[str, Any] = json.loads(state.read_text()) if state.exists() else {"users": 0}
         if not known["users"]:
             home = Path(_make_folder(kind))
-            known = {"users": 0, "server": asdict(STARTERS[kind](home))}
+            known = {"users": 0, "server": asdict(STARTERS[kind](home, durable))}
         known["users"] += 1
         state.write_text(json.dumps(known))
     server = Server(**known["server"])

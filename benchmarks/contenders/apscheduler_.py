@@ -1,4 +1,4 @@
-"""APScheduler 3 with its memory store: the same questions."""
+"""APScheduler 3 with its memory store: the same questions; `lag_stored URL K S` with its SQL store."""
 
 import os
 import sys
@@ -53,6 +53,50 @@ def lag(number: int, seconds: int) -> None:
     common.lags(number, seconds, go)
 
 
+LEAD = 20
+"""Seconds to store 1,000 jobs in, before the first is due."""
+
+_told: list[Callable[[int], None]] = []
+
+
+def tick(job: int) -> None:
+    """What a stored job calls: it is found by its name."""
+    _told[0](job)
+
+
+def lag_stored(url: str, number: int, seconds: int) -> None:
+    """No fire is dropped, and those of a job come in their order: its nth is due in the nth second."""
+
+    def go(started: Callable[[float], None], start: float) -> None:
+        from datetime import UTC, datetime
+
+        fires = [0] * number
+
+        def told(job: int) -> None:
+            started(start + fires[job])
+            fires[job] += 1
+
+        _told.append(told)
+        scheduler = _made()
+        scheduler.add_jobstore("sqlalchemy", url=url)
+        trigger = IntervalTrigger(seconds=1, start_date=datetime.fromtimestamp(start, UTC), timezone="UTC")
+        scheduler.start(paused=True)
+        for job in range(number):
+            scheduler.add_job("benchmarks.contenders.apscheduler_:tick", trigger, args=[job])
+        assert time.time() < start, "the jobs took too long to store"
+        scheduler.resume()
+        time.sleep(start + seconds - 0.3 - time.time())
+        scheduler.pause()
+        time.sleep(1)
+
+    common.lags(number, seconds, go, LEAD)
+
+
+ASKED: dict[str, Callable[..., None]] = {"register": register_tasks, "lag": lag, "lag_stored": lag_stored}
+
+
 if __name__ == "__main__":
-    {"register": register_tasks, "lag": lag}[sys.argv[1]](*map(int, sys.argv[2:]))  # type: ignore[operator]
+    sys.modules["benchmarks.contenders.apscheduler_"] = sys.modules["__main__"]
+    asked, *words = sys.argv[1:]
+    ASKED[asked](*(int(word) if word.isdecimal() else word for word in words))
     os._exit(0)

@@ -42,10 +42,15 @@ def registration(number: int, register: Callable[[Sequence[str]], object]) -> No
     assert kept is not None
 
 
-def lags(number: int, seconds: int, run: Callable[[Callable[[float], None], float], None]) -> None:
-    """`run` calls back with the due second as each job starts, and returns after so many seconds."""
+def lags(
+    number: int, seconds: int, run: Callable[[Callable[[float], None], float], None], lead: int = 2
+) -> None:
+    """`run` calls back with the due second as each job starts, and returns after so many seconds.
+
+    The first is due in `lead` seconds.
+    """
     late: list[float] = []
-    start = float(int(time.time()) + 2)
+    start = float(int(time.time()) + lead)
 
     def started(due: float) -> None:
         late.append(time.time() - due)

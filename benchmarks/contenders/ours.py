@@ -11,7 +11,7 @@ from benchmarks.contenders import common
 from reconciler.scheduler.clock import SystemClock
 from reconciler.scheduler.counters import Counters
 from reconciler.scheduler.fires import Claim, Fire, Registered, claims_of
-from reconciler.scheduler.loop import Loop, run
+from reconciler.scheduler.loop import Claims, Loop, run
 from reconciler.scheduler.registration import register
 from reconciler.scheduler.timetable import Timetable
 from reconciler.scheduler.workers import Workers
@@ -56,13 +56,13 @@ def _load(read: Sequence[Row]) -> tuple[Timetable, Sequence[Registered]]:
 
 
 def _serve(
-    timetable: Timetable, execute: Callable[[Claim], None]
+    timetable: Timetable, execute: Callable[[Claim], None], claims: Claims
 ) -> tuple[threading.Thread, Callable[[], None]]:
     clock, stopped = SystemClock(), threading.Event()
     workers = Workers(10, execute)
     loop = Loop(
         timetable=timetable,
-        claims=_All(),
+        claims=claims,
         put=workers.put,
         counters=Counters(),
         on_gap=lambda gap: None,
@@ -91,13 +91,13 @@ def register_tasks(number: int) -> None:
     assert kept[0].size == number
 
 
-def lag(number: int, seconds: int) -> None:
+def lag(number: int, seconds: int, claims: Claims = _All()) -> None:  # noqa: B008 - it has no state
     def go(started: Callable[[float], None], start: float) -> None:
         tasks = register(rows(["@every 1s"] * number), {}).tasks
         timetable = Timetable(ZONE)
         timetable.load(tasks, {}, int(start) - 1)
         time.sleep(max(start - 0.5 - time.time(), 0))
-        _, stop = _serve(timetable, lambda claim: started(claim.moment.timestamp()))
+        _, stop = _serve(timetable, lambda claim: started(claim.moment.timestamp()), claims)
         time.sleep(start + seconds - 0.3 - time.time())
         stop()
         time.sleep(0.5)
@@ -108,7 +108,7 @@ def lag(number: int, seconds: int) -> None:
 def idle(number: int, seconds: int) -> None:
     def begin() -> object:
         timetable, _ = _load(rows([*["0 0 1 1 *"] * number, "@every 1s"]))
-        return _serve(timetable, lambda claim: None)
+        return _serve(timetable, lambda claim: None, _All())
 
     common.idling(seconds, begin)
 

@@ -31,7 +31,7 @@ class Identity:
 def read_identity(target: Target, user_id: int | None, entity_name: str, action_name: str) -> Identity:
     """The user, the entity and the action, with the groups of each: two questions. Raises TargetError."""
     user, groups = _read_user(target, user_id)
-    rows = query(target, _GATES, (action_name, entity_name))
+    rows = query(target, GATES, (action_name, entity_name))
     rows = [row for row in rows if row[0] == entity_name]  # a collation may take Job for job
     entities = {entity_name: Entity(name=entity_name, access=_access(rows, 1))} if rows else {}
     rows = [row for row in rows if row[5] == action_name]
@@ -42,14 +42,14 @@ def read_identity(target: Target, user_id: int | None, entity_name: str, action_
     )
 
 
-_USER = """
+USER = """
 SELECT u.id, u.email, u.name, g.usergroup_id, n.name
 FROM user_account u
 LEFT JOIN user_account_user_account_id_has_usergroup_usergroup_id g ON g.user_account_id = u.id
 LEFT JOIN usergroup n ON n.id = g.usergroup_id
 WHERE u.id = %s
 """
-_GATES = """
+GATES = """
 SELECT w.table_name, w.user_account_id, w.permission, e.usergroup_id, e.permission,
        a.action_name, a.user_account_id, a.permission, g.usergroup_id, g.permission, a.instance_optional
 FROM world w
@@ -61,7 +61,7 @@ WHERE w.table_name = %s
 
 
 def _read_user(target: Target, user_id: int | None) -> tuple[User | None, Mapping[int, str]]:
-    rows = query(target, _USER, (user_id,)) if user_id is not None else []
+    rows = query(target, USER, (user_id,)) if user_id is not None else []
     if not rows:
         return None, NOBODY
     groups = {group: name or "" for *_, group, name in rows if group is not None}

@@ -112,19 +112,19 @@ def start_run(target: Target, run_id: bytes, now: datetime) -> bool:
     It may be asked again with the same `now`, where the connection broke and left the outcome open.
     """
     at = moment(target, now)
-    return execute(target, _START, (at, run_id, at)) == 1
+    return execute(target, START, (at, run_id, at)) == 1
 
 
 def complete_run(target: Target, run_id: bytes, now: datetime) -> bool:
     """From running to ok, in the caller's transaction. False: roll back, for it was declared lost."""
-    return execute(target, _COMPLETE, (moment(target, now), run_id)) == 1
+    return execute(target, COMPLETE, (moment(target, now), run_id)) == 1
 
 
-_START = (
+START = (
     "UPDATE reconciler_run SET state = 'running', started_at = %s"
     " WHERE run_id = %s AND (state = 'claimed' OR state = 'running' AND started_at = %s)"
 )
-_COMPLETE = "UPDATE reconciler_run SET state = 'ok', finished_at = %s WHERE run_id = %s AND state = 'running'"
+COMPLETE = "UPDATE reconciler_run SET state = 'ok', finished_at = %s WHERE run_id = %s AND state = 'running'"
 
 
 def end_runs(target: Target, endings: Sequence[Ending]) -> None:

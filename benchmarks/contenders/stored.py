@@ -1,0 +1,105 @@
+"""Our scheduler on a server: `runs URL N`, `lag URL K S`."""
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from benchmarks.contenders import common, ours
+from benchmarks.contenders.claims import FIRST
+from reconciler import database
+from reconciler.actions.run import Run
+from reconciler.database import Link, Process, TargetUrl
+from reconciler.scheduler.claims import ServerClaims, new_run
+from reconciler.scheduler.counters import Counters
+from reconciler.scheduler.fires import Claim, Registered
+from reconciler.scheduler.journal import Journal
+from reconciler.scheduler.registration import register
+from reconciler.scheduler.running import Running
+from reconciler.scheduler.runs import Runner
+from reconciler.scheduler.workers import Workers
+from reconciler.uuid7 import uuid7
+
+WORKERS = 10
+WARM_UP = 20 * WORKERS
+"""Runs that are not counted: by then each worker has its connection."""
+
+
+def runs(url: TargetUrl, number: int) -> None:
+    """Whole runs by ten workers, of claims that are there: begin, identity, permission, one insert, `ok`."""
+    logging.disable(logging.CRITICAL)
+    task = _registered(url)
+    count = number + WARM_UP
+    claims = [Claim(uuid7(), task, FIRST + timedelta(seconds=second)) for second in range(count)]
+    with database.connect(url, read_only=False) as target:
+        database.claim_runs(target, uuid7(), [new_run(one) for one in claims], now=datetime.now(UTC))
+    runner = Runner(
+        url=url,
+        start=ServerClaims.start,
+        functions={(task.row.entity_name, task.row.action_name): _effect},
+        now=time.time,
+        counters=Counters(),
+        journal=Journal(),
+        running=Running(),
+    )
+    workers = Workers(WORKERS, runner.execute)
+    _drain(workers, claims[:WARM_UP])
+    common.answer(a_second=number / _drain(workers, claims[WARM_UP:]), runs=count)
+
+
+def _effect(run: Run, attributes: object) -> None:
+    run.connection.exec_driver_sql("INSERT INTO effect (run_id) VALUES (%s)", (run.run_id,))
+
+
+def _registered(url: TargetUrl) -> Registered:
+    with database.connect(url, read_only=True) as target:
+        (task,) = register(database.read_existing(target).rows, {}).tasks
+    return task
+
+
+def _drain(workers: Workers, claims: Sequence[Claim]) -> float:
+    began = time.perf_counter()
+    workers.put(claims)
+    while workers.unfinished:
+        time.sleep(0.001)
+    return time.perf_counter() - began
+
+
+def lag(url: TargetUrl, number: int, seconds: int) -> None:
+    """As that of `ours`, but each second's fires are claimed in the database before they start."""
+    process, link = _process(), Link(url)
+    with link.target() as target:
+        database.register_process(target, process, {})
+    claims = ServerClaims(
+        link, process.process_id, new_id=uuid7, counters=Counters(), journal=Journal(), settled=_as_it_is
+    )
+    ours.lag(number, seconds, claims)
+
+
+def _as_it_is(second: int) -> int:
+    return second
+
+
+def _process() -> Process:
+    now = datetime.now(UTC)
+    return Process(
+        process_id=uuid7(),
+        kind="scheduler",
+        host="here",
+        pid=os.getpid(),
+        tool="0",
+        timezone="UTC",
+        started_at=now,
+        heartbeat_at=now,
+        settled_until=None,
+        ended_at=None,
+        age=0.0,
+    )
+
+
+if __name__ == "__main__":
+    asked, address, *numbers = sys.argv[1:]
+    {"runs": runs, "lag": lag}[asked](database.target_url(address, {}), *map(int, numbers))  # type: ignore[operator]
+    os._exit(0)
