@@ -1,7 +1,7 @@
 # `make demo` and `make test` need nothing but Debian's python3 and make; everything else is set up by them.
 VENV := .venv
 
-.PHONY: setup demo test servers bench golden lock clean
+.PHONY: setup demo test servers bench soak golden lock clean
 
 setup: $(VENV)/.ready
 
@@ -20,6 +20,9 @@ test: setup servers    ## lint, types and every test but the slow ones
 
 bench: setup servers   ## every figure of benchmarks/README.md, into benchmarks/results.md
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" python -m benchmarks
+
+soak: setup servers    ## three schedulers killed, paused and started for ten minutes, on each database
+	SOAK_SECONDS=600 $(VENV)/bin/pytest -q tests/scheduler/test_soak.py
 
 lock: setup            ## pin the newest dependencies, with hashes
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" scripts/lock

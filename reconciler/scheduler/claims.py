@@ -190,7 +190,7 @@ def _say_skipped(rows: Sequence[NewRun], won: frozenset[bytes], counters: Counte
     for row in rows:
         if row.state == "skipped" and row.run_id in won:
             counters.ended("skipped")
-            events.skipped(row.name, f"{row.moment:%Y-%m-%dT%H:%M:%SZ}", row.error or "")
+            events.skipped(row.name, row.moment, row.error or "")
 
 
 class LocalClaims:

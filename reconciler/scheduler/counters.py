@@ -31,7 +31,7 @@ class Snapshot:
     duration: Distribution
     loaded: int
     last_pass: float
-    claim_error: str | None  # why claims fail at the moment
+    claims_fail: bool  # at the loop's last pass
 
 
 class _Tally:
@@ -58,17 +58,13 @@ class Counters:
         self._lag = _Tally(LAG_BUCKETS)
         self._duration = _Tally(DURATION_BUCKETS)
         self._last_pass = 0.0
-        self._claim_error: str | None = None
+        self.claims_fail = False  # whether the loop's last pass could not claim what was due
 
     def passed(self, now: float) -> None:
         self._last_pass = now
 
     def fired(self, fires: int) -> None:
         self._fires += fires
-        self._claim_error = None
-
-    def claims_failed(self, message: str) -> None:
-        self._claim_error = message
 
     def claimed(self, ours: int, others: int) -> None:
         self._claimed += ours
@@ -98,5 +94,5 @@ class Counters:
                 duration=self._duration.distribution(),
                 loaded=self._loaded,
                 last_pass=self._last_pass,
-                claim_error=self._claim_error,
+                claims_fail=self.claims_fail,
             )

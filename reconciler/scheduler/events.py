@@ -82,27 +82,27 @@ def cancelled(fields: Mapping[str, Any], reason: str) -> None:
     say(logging.ERROR, "cancelled", message, **fields, error=reason)
 
 
-def skipped(name: str, moment: str, reason: str) -> None:
-    message = f"Skipped task [{name}] at {moment}: {reason}"
-    say(logging.WARNING, "skipped", message, task=name, fire_time=moment, reason=reason)
+def skipped(name: str, moment: datetime, reason: str) -> None:
+    at = _second(moment)
+    message = f"Skipped task [{name}] at {at}: {reason}"
+    say(logging.WARNING, "skipped", message, task=name, fire_time=at, reason=reason)
 
 
-def missed(name: str, first: str, last: str, count: int) -> None:
-    when = first if count == 1 else f"{count} times from {first} to {last}"
-    say(
-        logging.WARNING,
-        "missed",
-        f"Missed task [{name}] {when}",
-        task=name,
-        first=first,
-        last=last,
-        count=count,
-    )
+def missed(name: str, first: datetime, last: datetime, count: int) -> None:
+    fields = {"first": _second(first), "last": _second(last), "count": count}
+    when = "{first}" if count == 1 else "{count} times from {first} to {last}"
+    message = f"Missed task [{name}] {when.format_map(fields)}"
+    say(logging.WARNING, "missed", message, task=name, **fields)
 
 
-def lost(name: str, moment: str) -> None:
-    message = f"Lost task [{name}] of {moment}: its process died"
-    say(logging.ERROR, "lost", message, task=name, fire_time=moment)
+def lost(name: str, moment: datetime) -> None:
+    at = _second(moment)
+    message = f"Lost task [{name}] of {at}: its process died"
+    say(logging.ERROR, "lost", message, task=name, fire_time=at)
+
+
+def _second(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def note(message: str, **fields: Any) -> None:

@@ -18,6 +18,14 @@ class Scope:
     anchors: Mapping[bytes, int]
     zone: ZoneInfo
 
+    def holds(self, other: "Scope") -> bool:
+        """Whether it says all that another one of the same tasks says."""
+        return (
+            self.tasks is other.tasks
+            and self.gap.since <= other.gap.since
+            and other.gap.until <= self.gap.until
+        )
+
     @property
     def most_jitter(self) -> int:
         return max((task.policy.jitter for task in self.tasks), default=0)
@@ -31,13 +39,14 @@ class Gaps:
         self._open: list[Scope] = []
 
     def open(self, scope: Scope) -> None:
+        """A gap that has grown takes the place of what it was."""
         with self._lock:
-            self._open.append(scope)
+            self._open = [*(one for one in self._open if not scope.holds(one)), scope]
 
     def close(self, scope: Scope) -> None:
-        """It was looked into, and what was found is written."""
+        """It was looked into, and what was found is written. One that has grown meanwhile stays open."""
         with self._lock:
-            self._open.remove(scope)
+            self._open = [one for one in self._open if one is not scope]
 
     def all(self) -> list[Scope]:
         with self._lock:

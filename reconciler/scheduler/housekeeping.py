@@ -206,7 +206,7 @@ class Housekeeper:
         alive = {one.process_id for one in self._others(target) if self._is_live(one)}
         for run in sweep_runs(target, sorted(suspects - alive), moment_at(now)):
             self.counters.ended("lost")
-            events.lost(run.name, f"{run.moment:%Y-%m-%dT%H:%M:%SZ}")
+            events.lost(run.name, run.moment)
 
     def _others(self, target: Target) -> list[Process]:
         return [one for one in read_processes(target) if one.process_id != self.process_id]
@@ -220,6 +220,8 @@ class Housekeeper:
 
     def _close_gaps(self, target: Target, now: float) -> None:
         if self.is_stopping():  # nothing begins any more, and who starts next finds the gap
+            return
+        if self.counters.claims_fail:  # the outage is not over for the loop, whose gap may still grow
             return
         for scope in self.gaps.all():
             if self._is_over(target, scope):
@@ -270,9 +272,4 @@ def _say_missed(records: Sequence[NewRun], counters: Counters) -> None:
     for record in records:
         counters.ended("missed")
         last = record.missed_until or record.moment
-        events.missed(
-            record.name,
-            f"{record.moment:%Y-%m-%dT%H:%M:%SZ}",
-            f"{last:%Y-%m-%dT%H:%M:%SZ}",
-            record.missed_count or 1,
-        )
+        events.missed(record.name, record.moment, last, record.missed_count or 1)

@@ -58,6 +58,7 @@ class Loop:
         self._last = start
         self._pause = 0.0
         self._again_at = 0.0
+        self._outage: int | None = None  # what was settled when claims began to fail, until one succeeds
         self._later: SimpleQueue[Callable[[], None]] = SimpleQueue()
 
     def later(self, change: Callable[[], None]) -> None:
@@ -81,9 +82,11 @@ class Loop:
         except ReconcilerError as error:
             return self._try_again_later(now, error)
         self._pause = 0.0
+        self._counters.claims_fail = False
         self.settled = int(now)
         while self._later.qsize():
             self._later.get()()
+            self._outage = None  # the table was read: the database is there
         upcoming = self.timetable.next()
         return now + 3600 if upcoming is None else float(upcoming)
 
@@ -99,25 +102,31 @@ class Loop:
             fires = [*fires, *chain.from_iterable(due)]
         if fires:
             self._put(self._claims.claim(fires, now))
+            self._outage = None
             self._counters.fired(len(fires))
         for _ in due:  # nothing more: the groups that have fired are entered anew
             pass
 
     def _give_up_on(self, limit: float) -> None:
-        """What should have started before the limit is not started any more: it is looked into as a gap."""
+        """What should have started before the limit is not started any more: it is looked into as a gap.
+
+        Of one outage it is one gap that grows, so that what a task missed is one record.
+        """
         upcoming = self.timetable.next()
         if upcoming is not None and upcoming < limit:
-            self._on_gap(Gap(self.settled, int(limit)))
+            since = self.settled if self._outage is None else min(self._outage, self.settled)
+            self._on_gap(Gap(since, int(limit)))
             self.timetable.skip_to(int(limit))
             self.settled = int(limit)
 
     def _try_again_later(self, now: float, error: ReconcilerError) -> float:
         """All that was not claimed becomes due again; what was is refused when it is claimed twice."""
-        if not self._pause:
+        if self._outage is None:
+            self._outage = self.settled
             events.warn(f"fires cannot be claimed: {error.message}")
         self._pause = min(self._pause * 2 or FIRST_PAUSE, LONGEST_PAUSE)
         self._again_at = now + self._pause
-        self._counters.claims_failed(error.message)
+        self._counters.claims_fail = True
         self.timetable.skip_to(self.settled)
         return self._again_at
 

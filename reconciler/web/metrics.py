@@ -46,6 +46,7 @@ class _Reader(Collector):
         yield _gauge("last_pass_timestamp_seconds", "When the loop last passed.", seen.last_pass)
         yield _gauge("running_runs", "Runs that go on.", self._view.going)
         yield _gauge("waiting_runs", "Claims that wait for a worker.", self._view.waiting)
+        yield _gauge("claims_failing", "Whether what is due cannot be claimed.", int(seen.claims_fail))
         yield _gauge("database_up", "Whether the database answered.", int(self._view.is_reachable))
 
 

@@ -5,7 +5,7 @@ import logging
 import re
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ RUN = {
     "cause": "schedule",
 }
 REFERENCE = "01a20a7b-0000-7000-8000-000000000001"
+TEN = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
 class Kept(logging.Handler):
@@ -72,10 +73,10 @@ def test_the_contract(kept: Kept) -> None:
 def test_the_other_events(kept: Kept) -> None:
     events.succeeded(RUN, 0.25)
     events.cancelled(RUN, "it took longer than its Timeout of 1 s")
-    events.skipped("nightly", "2026-11-24T10:00:00Z", "an earlier run has not ended")
-    events.missed("nightly", "2026-11-24T10:00:00Z", "2026-11-24T10:00:00Z", 1)
-    events.missed("nightly", "2026-11-24T10:00:00Z", "2026-11-24T12:00:00Z", 3)
-    events.lost("nightly", "2026-11-24T10:00:00Z")
+    events.skipped("nightly", TEN, "an earlier run has not ended")
+    events.missed("nightly", TEN, TEN, 1)
+    events.missed("nightly", TEN, TEN + timedelta(hours=2), 3)
+    events.lost("nightly", TEN)
     events.note("Stopped")
     events.warn("the database is away")
     assert [line.replace("[2026-11-24 10:00:00]", "") for line in kept.text] == [

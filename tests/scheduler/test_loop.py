@@ -138,6 +138,21 @@ def test_a_database_that_stays_away_leaves_a_gap() -> None:
     assert not fired & gaps
 
 
+def test_one_outage_is_one_gap_that_grows() -> None:
+    """Also where now and then nothing is due, so that a pass meets no failure."""
+    one = stage(registered("hourly", "0 * * * *"), registered("odd", "7 * * * *"))
+    one.run_until(START, START + 10)
+    one.claims.is_away = True
+    one.run_until(START + 11, START + 4 * 3600)
+    assert len(one.gaps) > 3
+    assert {gap.since for gap in one.gaps} == {one.gaps[0].since}
+    one.claims.is_away = False
+    one.run_until(START + 4 * 3600, START + 6 * 3600)
+    one.claims.is_away = True
+    one.run_until(START + 6 * 3600, START + 7 * 3600 + 600)
+    assert len({gap.since for gap in one.gaps}) == 2
+
+
 @settings(deadline=None)
 @given(st.lists(st.floats(min_value=0.001, max_value=40), min_size=1, max_size=40))
 def test_each_moment_fires_once_or_lies_in_a_gap(waits: list[float]) -> None:

@@ -44,6 +44,7 @@ def test_a_database_that_goes_away_and_comes_back(stage: Database) -> None:
         eventually(lambda: missed(stage, "tick"), 30)
         eventually(lambda: len(seconds_of(stage, "tick", state="ok")) >= before + 4)
         assert end(process) == 0
+    assert len(missed(stage, "tick")) == 1, "one outage, one record"
     assert "INFO the database is back" in lines()
     explained_without_a_hole(stage, "tick")
     assert {state for _, state, _ in runs(stage)} <= {
