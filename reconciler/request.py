@@ -30,6 +30,8 @@ class Request:
     directory: Path  # to which the paths are relative
     stdin: BinaryIO | None
     owner: str
+    env: str | None  # the environment whose overlays are laid over the tasks
+    variables: Mapping[str, str] = field(repr=False)  # that `!env` may name, with their values: secrets
     now: datetime  # aware; the moment from which schedules are judged
     timezone: ZoneInfo  # of the scheduler that reads the table
     prune: Prune

@@ -12,7 +12,8 @@ from reconciler.config.schema import schema_text
 from reconciler.config.shape import are_tasks
 from reconciler.errors import ReconcilerError
 from reconciler.planning import Desired, Guards, Kept, Limit, Scope, Wanted
-from reconciler.planning.texts import task_keys
+from reconciler.planning.masking import secrets_from
+from reconciler.planning.texts import shown_task
 from reconciler.report import Basis
 from reconciler.task import task_of
 
@@ -61,7 +62,7 @@ def _saved_keys(basis: Basis) -> dict[str, Any]:
         "guards": asdict(guards) | {"allow_protected": sorted(guards.allow_protected)},
         "files": dict(basis.files),
         "tasks": [
-            {"file": one.file, "line": one.line, "column": one.column, "task": task_keys(one.task)}
+            {"file": one.file, "line": one.line, "column": one.column, "task": shown_task(one.task)}
             for one in wanted.desired
         ],
     }
@@ -151,4 +152,5 @@ def _change(known: Mapping[str, Any]) -> Kept:
         line=source.get("line"),
         before=known["before"],
         after=known["after"],
+        secrets=secrets_from(known["secrets"]),
     )

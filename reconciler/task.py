@@ -73,6 +73,19 @@ NO_LIFECYCLE = Lifecycle()
 NO_OPTIONS = SchedulerOptions()
 
 
+class Secret(NamedTuple):
+    """A value of a task that comes from the environment: it is shown by its variable, never as it is."""
+
+    path: tuple[str | int, ...]  # keys of the YAML and indices of lists: ("Attributes", "hosts", 0)
+    variable: str
+    type: Literal["string", "int", "float", "bool", "json"] = "string"  # as what the variable is read
+
+    @property
+    def placeholder(self) -> str:
+        """What is shown instead of the value."""
+        return f"(from {self.variable})"
+
+
 class Task(NamedTuple):
     """What should be. Matched to a row by its name, exactly.
 
@@ -89,6 +102,7 @@ class Task(NamedTuple):
     attributes: Mapping[str, Any] = NO_ATTRIBUTES
     lifecycle: Lifecycle = NO_LIFECYCLE
     scheduler: SchedulerOptions = NO_OPTIONS
+    secrets: tuple[Secret, ...] = ()  # in the order of the file
 
     def content(self, attributes: str) -> tuple[Any, ...]:
         """What its row is to say, `Row.content`; `attributes` is the JSON of the task's."""

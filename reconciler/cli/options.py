@@ -60,6 +60,14 @@ owner = click.option(
     "or default.",
 )
 
+env = click.option(
+    "--env",
+    metavar="NAME",
+    callback=said,
+    envvar="RECONCILE_ENV",
+    help="The environment: its files in env/NAME/, beside the tasks, are laid over them. Else RECONCILE_ENV.",
+)
+
 strict = click.option("--strict", is_flag=True, help="Warnings are errors.")
 
 reader = click.option(
@@ -155,11 +163,22 @@ executors = _together(
 )
 
 planning = _together(
-    target, owner, prune, guards, lock_timeout, reader, executors, strict, clock, output, detailed_exitcode
+    target,
+    owner,
+    env,
+    prune,
+    guards,
+    lock_timeout,
+    reader,
+    executors,
+    strict,
+    clock,
+    output,
+    detailed_exitcode,
 )
 """What a plan and an apply take."""
 
-validating = _together(owner, reader, executors, strict, clock, output)
+validating = _together(owner, env, reader, executors, strict, clock, output)
 
 log = _together(
     click.option(

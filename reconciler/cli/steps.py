@@ -47,7 +47,14 @@ def _failure(error: Exception) -> str:
 
 
 def request_of(given: Given, watch: Watch = lambda stage: None) -> Request:
-    return commands.resolve(given, directory=Path.cwd(), stdin=sys.stdin.buffer, clock=clock, watch=watch)
+    return commands.resolve(
+        given,
+        directory=Path.cwd(),
+        stdin=sys.stdin.buffer,
+        environ=os.environ,
+        clock=clock,
+        watch=watch,
+    )
 
 
 def url_of(given: Given) -> commands.TargetUrl:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from reconciler.actions.discover import Found
 
 DEFAULT_OWNER = "default"
+DEFAULT_PREFIX = "RECONCILE_VAR_"
+_OURS = ("RECONCILE_DATABASE_", "RECONCILE_DAPTIN_", "DAPTIN_DB_")
 DEFAULT_PATHS = ("tasks", "tasks.yaml")
 
 Clock = Callable[[], datetime]
@@ -34,6 +36,7 @@ def resolve(
     *,
     directory: Path,
     stdin: BinaryIO | None,
+    environ: Mapping[str, str],
     clock: Clock,
     watch: Watch = lambda stage: None,
 ) -> Request:
@@ -49,6 +52,8 @@ def resolve(
         directory=directory,
         stdin=stdin,
         owner=resolve_owner(given, settings),
+        env=given.get("env"),
+        variables=_variables(environ, settings),
         now=now,
         timezone=zone,
         prune=given.get("prune", "paths"),
@@ -130,6 +135,17 @@ def _paths(given: tuple[str, ...], settings: Settings, directory: Path) -> tuple
         "nor tasks.yaml here",
         hint="name a file or a directory: `reconcile --dry-run path/to/tasks`",
     )
+
+
+def _variables(environ: Mapping[str, str], settings: Settings) -> Mapping[str, str]:
+    """What a file may name of the environment: what is meant for it, and never what opens a database."""
+    prefix = settings.env_prefix or DEFAULT_PREFIX
+    databases = {one.database for one in settings.environments.values()}
+    return {
+        name: value
+        for name, value in environ.items()
+        if name.startswith(prefix) and name not in databases and not name.startswith(_OURS)
+    }
 
 
 def _installed(given: Mapping[str, Any]) -> "Found | None":

@@ -34,6 +34,7 @@ class Settings:
     refs_max_age: timedelta | None = None
     rules: Mapping[str, Setting] = field(default_factory=dict)  # by code
     policies: Policies = NO_POLICIES
+    env_prefix: str | None = None  # of the variables that `!env` may name; of the file as a whole
     environments: Mapping[str, "Settings"] = field(default_factory=dict)
 
     def of(self, environment: str | None) -> "Settings":
@@ -111,6 +112,7 @@ def _settings(value: Mapping[str, Any]) -> Settings:
         rules=value.get("rules", {}),
         policies=policies(value.get("policies", {})),
         environments={name: _settings(one) for name, one in value.get("environments", {}).items()},
+        env_prefix=value.get("env_prefix"),
     )
 
 

@@ -40,7 +40,7 @@ class Apply:
 
 def has_bookkeeping(target: Target) -> bool:
     """Whether the side tables are there. Raises TargetError where a newer program made them."""
-    return _revision(target) is not None
+    return revision_of(target) is not None
 
 
 def prepare(target: Target) -> None:
@@ -50,14 +50,15 @@ def prepare(target: Target) -> None:
     must come before. Raises TargetError where a newer program made them.
     """
     with worded(target.url):
-        if _revision(target) == REVISIONS[-1]:
+        if revision_of(target) == REVISIONS[-1]:
             return
         if target.read_only:
             raise failure("read_only", target.display)
         _migrate(target.connection)
 
 
-def _revision(target: Target) -> str | None:
+def revision_of(target: Target) -> str | None:
+    """The version of the side tables, None where there are none. Raises as `has_bookkeeping`."""
     connection = target.connection
     if not connection.dialect.has_table(connection, "reconciler_version"):
         return None

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.database.bookkeeping import has_bookkeeping
+from reconciler.database.bookkeeping import has_bookkeeping, revision_of
 from reconciler.database.statements import query
 from reconciler.database.tables import JOIN_COLUMNS, TASK_COLUMNS, TASK_GROUPS
 from reconciler.database.target import Target, require_task, without_collection, worded
@@ -46,14 +46,23 @@ def read_state(target: Target, since: State | None = None) -> State:
             writes_of_others=writes_of_others,
             rows=target.dialect.fetch(target, target.dialect.ROWS),
             emails=dict(target.dialect.fetch(target, _EMAILS)),
-            records=target.dialect.fetch(target, _RECORDS) if has_bookkeeping(target) else [],
+            records=_fetch_records(target),
         )
 
 
 _EMAILS = "SELECT id, email FROM user_account WHERE id IN (SELECT as_user_id FROM task)"
 _RECORDS = """
-SELECT reference_id, owner, applied, fingerprint, file, line, commit_id, protected FROM reconciler_task
+SELECT reference_id, owner, applied, fingerprint, file, line, commit_id, {secrets}, protected
+FROM reconciler_task
 """
+
+
+def _fetch_records(target: Target) -> Sequence[tuple[Any, ...]]:
+    revision = revision_of(target)
+    if revision is None:
+        return []
+    secrets = "secrets" if revision >= "0003" else "NULL"  # a dry run reads what an older program made
+    return target.dialect.fetch(target, _RECORDS.format(secrets=secrets))
 
 
 def existing_of(state: State) -> Existing:

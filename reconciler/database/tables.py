@@ -38,6 +38,7 @@ RECORD_COLUMNS = (
     "file",
     "line",
     "commit_id",
+    "secrets",
     "protected",
     "apply_id",
 )

@@ -22,6 +22,7 @@ from reconciler.database.tables import (
 from reconciler.database.target import Target, without_collection, worded
 from reconciler.errors import RowMoved
 from reconciler.planning.changes import ORDER, Action, Change, Desired, Plan, Recording
+from reconciler.planning.masking import secrets_text
 from reconciler.planning.texts import applied_text
 from reconciler.task import Row, Task, json_text
 
@@ -218,6 +219,7 @@ def _record(stamp: Stamp, desired: Desired, reference: bytes, protected: bool) -
         desired.file,
         desired.line,
         stamp.commit,
+        secrets_text(desired.task.secrets),
         protected,
         stamp.apply_id,
     )

@@ -12,10 +12,11 @@ from reconciler.planning.changes import (
     Record,
     Recording,
 )
-from reconciler.planning.digest import after_of, before_of, plan_hash, remembered
+from reconciler.planning.digest import after_of, applied_secrets, before_of, plan_hash, remembered, secrets
 from reconciler.planning.fires import Fires, fires_of
 from reconciler.planning.guards import Guards, Limit, parse_limit
 from reconciler.planning.kept import Kept, kept_changes, kept_of
+from reconciler.planning.masking import filled, masked, secrets_keys, secrets_of, secrets_text
 from reconciler.planning.moved import Moved, moved_rows
 from reconciler.planning.plan import Ownership, plan
 from reconciler.planning.scope import Prune, Scope
@@ -43,14 +44,21 @@ __all__ = [
     "Scope",
     "Wanted",
     "after_of",
+    "applied_secrets",
     "before_of",
+    "filled",
     "fires_of",
     "kept_changes",
     "kept_of",
+    "masked",
     "moved_rows",
     "parse_limit",
     "plan",
     "plan_hash",
     "remembered",
     "row_keys",
+    "secrets",
+    "secrets_keys",
+    "secrets_of",
+    "secrets_text",
 ]

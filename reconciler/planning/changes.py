@@ -62,6 +62,7 @@ class Record(NamedTuple):
     file: str
     line: int
     commit: str | None
+    secrets: str | None  # which values came from the environment: JSON text, see `planning.secrets_of`
     protected: bool
 
 

@@ -2,11 +2,19 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.planning.changes import Desired, FieldChange, Reason, Record
-from reconciler.planning.texts import attributes_of, row_keys, task_keys
-from reconciler.task import KEYS, Row, Task, canonical_json
+from reconciler.planning.masking import filled, masked, secrets_of
+from reconciler.planning.texts import (
+    attributes_of,
+    fingerprint,
+    row_keys,
+    shown_row,
+    shown_task,
+    task_keys,
+)
+from reconciler.task import KEYS, Row, Task, canonical_json, task_of
 
 BLOCKS = ("Lifecycle", "Scheduler")
 """Keys that the table has no column for."""
@@ -22,14 +30,17 @@ def is_same(desired: Desired, row: Row) -> bool:
     return ours[:-1] == theirs[:-1] and _same_value(desired.task.attributes, attributes_of(row))
 
 
-def row_fields(task: Task, row: Row) -> tuple[FieldChange, ...]:
-    """The fields in which the row differs from the task, attributes key by key, but for ignored ones."""
-    return tuple(_fields(row_keys(row), task_keys(task), enforced(task)))
+def row_fields(task: Task, row: Row, record: Record | None = None) -> tuple[FieldChange, ...]:
+    """The fields in which the row differs from the task, attributes key by key, but for ignored ones.
+
+    They may be shown: what came from the environment, or is to come from it, stands there as a placeholder.
+    """
+    return tuple(_fields(*_sides(task, row, record), enforced(task)))
 
 
-def ignored_fields(task: Task, row: Row) -> tuple[FieldChange, ...]:
-    """The differences that `IgnoreChanges` leaves alone."""
-    return tuple(_fields(row_keys(row), task_keys(task), task.lifecycle.ignore_changes))
+def ignored_fields(task: Task, row: Row, record: Record | None) -> tuple[FieldChange, ...]:
+    """The differences that `IgnoreChanges` leaves alone, as row_fields."""
+    return tuple(_fields(*_sides(task, row, record), task.lifecycle.ignore_changes))
 
 
 def enforced(task: Task) -> tuple[str, ...]:
@@ -39,43 +50,75 @@ def enforced(task: Task) -> tuple[str, ...]:
 
 def block_fields(task: Task, record: Record | None) -> tuple[FieldChange, ...]:
     """The settings of `Lifecycle` and `Scheduler` that differ from what was last applied."""
-    applied = json.loads(record.applied) if record else {}
-    return tuple(_fields(applied, task_keys(task), BLOCKS))
+    before, after = json.loads(record.applied) if record else {}, task_keys(task)
+    return tuple(_fields(_Side(before, before), _Side(after, after), BLOCKS))
 
 
 def keys_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
     """The fields in which two tasks differ, or two rows, given with the keys of the YAML."""
-    return tuple(_fields(before, after, (*KEYS, "Lifecycle", "Scheduler")))
+    return tuple(_fields(_Side(before, before), _Side(after, after), (*KEYS, *BLOCKS)))
 
 
 def reason_of(task: Task, row: Row, record: Record) -> Reason:
     """Who moved since the last apply: the declaration (`git`), the row (`drift`) or both."""
-    applied, wanted, there = json.loads(record.applied), task_keys(task), row_keys(row)
     keys = enforced(task)
-    git_moved = not _same_value(_only(applied, (*keys, *BLOCKS)), _only(wanted, (*keys, *BLOCKS)))
-    table_moved = not _same_value(_only(applied, keys), _only(there, keys))
+    git_moved = not _is_as_applied(shown_task(task), task_keys(task), record, (*keys, *BLOCKS))
+    there = row_keys(row)
+    table_moved = not _is_as_applied(masked(there, secrets_of(record.secrets)), there, record, keys)
     if git_moved and table_moved:
         return "both"
     return "drift" if table_moved else "git"
+
+
+def _is_as_applied(
+    shown: Mapping[str, Any], real: Mapping[str, Any], record: Record, keys: tuple[str, ...]
+) -> bool:
+    """Whether these keys say what was applied. Its secrets are not kept: that they are the same the
+    fingerprint tells.
+    """
+    applied = json.loads(record.applied)
+    if not _same_value(_only(applied, keys), _only(shown, keys)):
+        return False
+    secrets = secrets_of(record.secrets)
+    if not secrets or "Attributes" not in keys:
+        return True
+    whole = task_of(filled(applied, secrets, real))._replace(secrets=secrets)
+    return fingerprint(whole) == record.fingerprint
 
 
 def _only(values: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     return {key: values.get(key) for key in keys}
 
 
-def _fields(
-    before: Mapping[str, Any], after: Mapping[str, Any], keys: tuple[str, ...]
-) -> Iterator[FieldChange]:
+class _Side(NamedTuple):
+    """A value as it is, which is compared, and as it may be shown."""
+
+    real: Any
+    shown: Any
+
+    def at(self, key: str, otherwise: Any = None) -> "_Side":
+        return _Side(self.real.get(key, otherwise), self.shown.get(key, otherwise))
+
+
+def _sides(task: Task, row: Row, record: Record | None) -> tuple[_Side, _Side]:
+    applied = secrets_of(record.secrets) if record else ()
+    before, after = row_keys(row), task_keys(task)
+    if not (applied or task.secrets):
+        return _Side(before, before), _Side(after, after)
+    return _Side(before, shown_row(row, applied, task.secrets)), _Side(after, shown_task(task))
+
+
+def _fields(before: _Side, after: _Side, keys: tuple[str, ...]) -> Iterator[FieldChange]:
     for key in keys:
-        yield from _differences(key, before.get(key, {}), after.get(key, {}))
+        yield from _differences(key, before.at(key, {}), after.at(key, {}))
 
 
-def _differences(path: str, before: Any, after: Any) -> Iterator[FieldChange]:
-    if isinstance(before, dict) and isinstance(after, dict):
-        for key in dict.fromkeys([*before, *after]):
-            yield from _differences(f"{path}.{key}", before.get(key), after.get(key))
-    elif not _same_value(before, after):
-        yield FieldChange(path=path, before=before, after=after)
+def _differences(path: str, before: _Side, after: _Side) -> Iterator[FieldChange]:
+    if all(isinstance(value, dict) for value in (*before, *after)):
+        for key in dict.fromkeys([*before.real, *after.real]):
+            yield from _differences(f"{path}.{key}", before.at(key), after.at(key))
+    elif not _same_value(before.real, after.real):
+        yield FieldChange(path=path, before=before.shown, after=after.shown)
 
 
 def _same_value(one: Any, other: Any) -> bool:

@@ -5,27 +5,42 @@ from collections.abc import Iterable
 from typing import Any
 
 from reconciler.planning.changes import Change, Plan
-from reconciler.planning.texts import canonical_text, quoted, row_keys, task_keys
-from reconciler.task import canonical_json
+from reconciler.planning.masking import secrets_keys, secrets_of
+from reconciler.planning.texts import canonical_text, quoted, shown_row, shown_task
+from reconciler.task import Secret, canonical_json, json_text
 
 
 def before_of(change: Change) -> dict[str, Any] | None:
-    """The row before the change, with the keys of the YAML; None on a create."""
-    return row_keys(change.row) if change.row else None
+    """The row before the change, with the keys of the YAML; None on a create.
+
+    It may be shown: what came from the environment, or is to come from it, stands there as a placeholder.
+    """
+    if change.row is None:
+        return None
+    return shown_row(change.row, applied_secrets(change), secrets(change))
 
 
 def after_of(change: Change) -> dict[str, Any] | None:
-    """The task after the change, with the keys of the YAML; None on a delete.
+    """The task after the change, with the keys of the YAML; None on a delete. It may be shown too.
 
     What `IgnoreChanges` leaves alone is what the row says.
     """
-    task, row = change.task, change.row
+    task, before = change.task, before_of(change)
     if task is None:
         return None
-    if row is None or not task.lifecycle.ignore_changes:
-        return task_keys(task)
-    there = row_keys(row)
-    return task_keys(task) | {key: there[key] for key in task.lifecycle.ignore_changes}
+    if before is None or not task.lifecycle.ignore_changes:
+        return shown_task(task)
+    return shown_task(task) | {key: before[key] for key in task.lifecycle.ignore_changes}
+
+
+def secrets(change: Change) -> tuple[Secret, ...]:
+    """Which values of the task after the change come from the environment."""
+    return change.task.secrets if change.task else ()
+
+
+def applied_secrets(change: Change) -> tuple[Secret, ...]:
+    """Which values of the row before the change came from the environment when it was last applied."""
+    return secrets_of(change.record.secrets) if change.record else ()
 
 
 def plan_hash(plan: Plan) -> str:
@@ -36,7 +51,8 @@ def plan_hash(plan: Plan) -> str:
 def remembered(plan: Plan) -> tuple[str, str]:
     """The plan as it is kept, and its hash: a line of JSON for each change, enough to undo it.
 
-    `[[name, action, before, after], reason, reference id, version of the row, file, line]`
+    `[[name, action, before, after], reason, reference id, version of the row, file, line, secrets]`, where
+    `secrets` says which of the values before and after are placeholders, for variables of the environment.
     """
     lines = [_line(change) for change in plan.changes]
     kept = (f"[{line},{_circumstances(change)}]" for line, change in zip(lines, plan.changes, strict=True))
@@ -52,7 +68,7 @@ def _hash_of(lines: Iterable[str]) -> str:
 
 
 def _line(change: Change) -> str:
-    before = canonical_json(row_keys(change.row)) if change.row else "null"
+    before = canonical_json(before_of(change)) if change.row else "null"
     after = _after(change)
     return f'[{quoted(change.name)},"{change.action}",{before},{after}]'
 
@@ -69,4 +85,11 @@ def _circumstances(change: Change) -> str:
     row, desired = change.row, change.desired
     there = f'"{row.reference_id.hex()}",{row.version}' if row else "null,null"
     place = f"{quoted(desired.file)},{desired.line}" if desired else "null,null"
-    return f'"{change.reason}",{there},{place}'
+    return f'"{change.reason}",{there},{place},{_secrets(change)}'
+
+
+def _secrets(change: Change) -> str:
+    before, after = applied_secrets(change), secrets(change)
+    if not (before or after):
+        return "null"
+    return json_text({"before": secrets_keys(before), "after": secrets_keys(after)})

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from reconciler.planning.changes import Action, Change, Reason
-from reconciler.planning.digest import after_of, before_of
+from reconciler.planning.digest import after_of, before_of, secrets
+from reconciler.planning.masking import secrets_from
+from reconciler.task import Secret
 
 
 class Kept(NamedTuple):
@@ -20,6 +22,7 @@ class Kept(NamedTuple):
     line: int | None
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
+    secrets: tuple[Secret, ...]  # whose placeholders stand in `after`
 
 
 def kept_of(change: Change) -> Kept:
@@ -35,6 +38,7 @@ def kept_of(change: Change) -> Kept:
         line=desired.line if desired else None,
         before=before_of(change),
         after=after_of(change),
+        secrets=secrets(change),
     )
 
 
@@ -50,6 +54,8 @@ def _kept(
     version: int | None,
     file: str | None,
     line: int | None,
+    placeholders: dict[str, Any] | None = None,  # missing in what an older program wrote
 ) -> Kept:
     name, action, before, after = what
-    return Kept(action, name, reason, reference, version, file, line, before, after)
+    secrets = secrets_from(placeholders["after"]) if placeholders else ()
+    return Kept(action, name, reason, reference, version, file, line, before, after, secrets)

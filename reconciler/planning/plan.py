@@ -64,7 +64,7 @@ def plan(
             *sorted(_only(Blocked, verdicts), key=lambda one: (one.code, one.name)),
             *_refusals(changes, found.owned, len(desired), ownership, guards),
         ),
-        ignored=tuple(_ignored(desired, found)),
+        ignored=tuple(_ignored(desired, found, existing)),
         diagnostics=(*_only(Diagnostic, verdicts), *found.diagnostics),
         moves_owner=guards.take_over and ownership.moved,
     )
@@ -79,11 +79,12 @@ def _refusals(
     yield from guard_repository(ownership.owner, ownership.repository, ownership.last_repository, guards)
 
 
-def _ignored(desired: Sequence[Desired], found: Matching) -> Iterator[Ignored]:
+def _ignored(desired: Sequence[Desired], found: Matching, existing: Existing) -> Iterator[Ignored]:
     for one in desired:
         if one.task.lifecycle.ignore_changes:
             for row in found.rows.get(one.task.name, ()):
-                if fields := ignored_fields(one.task, row):
+                record = existing.records.get(row.reference_id)
+                if fields := ignored_fields(one.task, row, record):
                     yield Ignored(row=row, desired=one, fields=fields)
 
 

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
+from reconciler.planning.masking import hidden, masked, secrets_text
 from reconciler.task import (
     KEYS,
     NESTING,
@@ -13,6 +15,7 @@ from reconciler.task import (
     Lifecycle,
     Row,
     SchedulerOptions,
+    Secret,
     Task,
     canonical_json,
     json_text,
@@ -40,6 +43,17 @@ def row_keys(row: Row) -> dict[str, Any]:
     return keys
 
 
+def shown_task(task: Task) -> dict[str, Any]:
+    """The task with the keys of the YAML, as it may be seen by anyone."""
+    return masked(task_keys(task), task.secrets) if task.secrets else task_keys(task)
+
+
+def shown_row(row: Row, applied: Sequence[Secret], desired: Sequence[Secret] = ()) -> dict[str, Any]:
+    """The row with the keys of the YAML, as it may be seen by anyone: given its secrets before and after."""
+    keys = row_keys(row)
+    return hidden(keys, applied, desired) if applied or desired else keys
+
+
 def attributes_of(row: Row) -> Any:
     """The row's attributes as a value, or their text where no task could have such a value.
 
@@ -61,12 +75,12 @@ def _fits(value: Any, levels: int) -> bool:
 
 
 def applied_text(task: Task, attributes: str | None = None) -> str:
-    """What the bookkeeping keeps of an applied task: the JSON of its keys.
+    """What the bookkeeping keeps of an applied task: the JSON of its keys, placeholders for its secrets.
 
     `attributes` is the JSON of the task's attributes, where the caller has it: that is most of the work.
     """
-    if task.lifecycle is not NO_LIFECYCLE or task.scheduler is not NO_OPTIONS:
-        return json_text(task_keys(task))
+    if task.lifecycle is not NO_LIFECYCLE or task.scheduler is not NO_OPTIONS or task.secrets:
+        return json_text(shown_task(task))
     name, schedule, entity_name, action_name, as_user_email, active, job_type = task[:7]
     return (
         f'{{"Name":{quoted(name)},"Schedule":{quoted(schedule)},"EntityName":{quoted(entity_name)}'
@@ -77,9 +91,9 @@ def applied_text(task: Task, attributes: str | None = None) -> str:
 
 
 def canonical_text(task: Task) -> str:
-    """canonical_json(task_keys(task)), put together: only the attributes have to be looked into."""
-    if task.lifecycle is not NO_LIFECYCLE or task.scheduler is not NO_OPTIONS:
-        return canonical_json(task_keys(task))
+    """canonical_json(shown_task(task)), put together: only the attributes have to be looked into."""
+    if task.lifecycle is not NO_LIFECYCLE or task.scheduler is not NO_OPTIONS or task.secrets:
+        return canonical_json(shown_task(task))
     name, schedule, entity_name, action_name, as_user_email, active, job_type = task[:7]
     return (
         f'{{"ActionName":{quoted(action_name)},"Active":{"true" if active else "false"}'
@@ -101,6 +115,8 @@ def fingerprint(task: Task, attributes: str | None = None) -> bytes:
     blocks = ""
     if task.lifecycle is not NO_LIFECYCLE or task.scheduler is not NO_OPTIONS:
         blocks = f"{_lifecycle_keys(task.lifecycle)}{_scheduler_keys(task.scheduler)}"
+    if task.secrets:
+        blocks += f"{secrets_text(task.secrets)}"
     text = "\0".join(
         (
             *task[:5],  # the texts, from the name to the e-mail address

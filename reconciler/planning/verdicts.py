@@ -69,7 +69,7 @@ def _update(desired: Desired, row: Row, record: Record) -> Verdict:
         if desired.file == record.file:
             return None
         return Recording(row=row, desired=desired, protected=protected)
-    fields = (*row_fields(desired.task, row), *block_fields(desired.task, record))
+    fields = (*row_fields(desired.task, row, record), *block_fields(desired.task, record))
     if not fields:
         return Recording(row=row, desired=desired, protected=protected)
     was_renamed = row.name != desired.task.name and applied_name(record) != desired.task.name
@@ -94,7 +94,7 @@ def _adopt(desired: Desired, row: Row, record: Record | None) -> Change:
         row=row,
         record=record,
         desired=desired,
-        fields=(*row_fields(desired.task, row), *block_fields(desired.task, record)),
+        fields=(*row_fields(desired.task, row, record), *block_fields(desired.task, record)),
         writes_row=not is_same(desired, row),
         protected=_protected(desired, record),
     )

@@ -12,7 +12,18 @@ from zoneinfo import ZoneInfo
 from reconciler import __version__
 from reconciler.catalogue import Action
 from reconciler.diagnostics import Diagnostic
-from reconciler.planning import Blocked, Change, FieldChange, Plan, after_of, before_of, fires_of, plan_hash
+from reconciler.planning import (
+    Blocked,
+    Change,
+    FieldChange,
+    Plan,
+    after_of,
+    before_of,
+    fires_of,
+    plan_hash,
+    secrets,
+    secrets_keys,
+)
 from reconciler.renderers.export_text import yaml_pieces
 from reconciler.renderers.look import Look
 from reconciler.report import (
@@ -200,6 +211,7 @@ def _change(change: Change, report: PlanReport) -> dict[str, Any]:
         "before": before_of(change),
         "after": after_of(change),
         "fields": _fields(change.fields),
+        "secrets": secrets_keys(secrets(change)),
         "fires": {"before": _moments(fires.before), "after": _moments(fires.after)},
         "written_schedule": desired.written if desired else None,
         "row_version": change.row.version if change.row else None,

@@ -23,6 +23,7 @@ from reconciler.errors import UsageError
         ("timezone: Europe/Berlin\nreader: daptin", Settings(timezone="Europe/Berlin", reader="daptin")),
         ("max_delete: 5\nmax_update: 12.5%", Settings(max_delete="5", max_update="12.5%")),
         ("strict: true", Settings(strict=True)),
+        ("env_prefix: BILLING_", Settings(env_prefix="BILLING_")),
         (
             "refs: refs.json\nrefs_max_age: 1d12h",
             Settings(refs="refs.json", refs_max_age=timedelta(hours=36)),

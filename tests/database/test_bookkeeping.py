@@ -16,8 +16,10 @@ from reconciler.database import (
     read_runs,
     target_url,
     transaction,
+    write,
 )
 from reconciler.errors import TargetError
+from tests.database.build import applying, creates, stamp, task
 from tests.databases import Database
 
 
@@ -92,6 +94,21 @@ def test_the_tables_of_the_version_before_are_brought_up(lived_in: Database, lef
     assert shape(lived_in) == whole
     assert lived_in.query("SELECT version_num FROM reconciler_version") == [("0003",)]
     assert lived_in.query("SELECT value FROM reconciler_setting WHERE name = 'kept'") == [("yes",)]
+
+
+def test_a_dry_run_reads_what_the_version_before_kept(lived_in: Database) -> None:
+    with applying(lived_in) as target:
+        write(target, creates(task("one")), stamp())
+    for table, column in (("reconciler_task", "secrets"), ("reconciler_hold", "restores")):
+        lived_in.query(f"ALTER TABLE {table} DROP COLUMN {column}")
+    lived_in.query("UPDATE reconciler_version SET version_num = '0002'")
+    url = target_url(lived_in.url, {})
+    with connect(url, read_only=True) as target:
+        (record,) = read_existing(target).records.values()
+    assert (record.file, record.secrets, record.protected) == ("tasks/a.yaml", None, False)
+    prepared(lived_in)
+    with connect(url, read_only=True) as target:
+        assert list(read_existing(target).records.values()) == [record]
 
 
 def test_two_processes_bring_them_up_at_once(lived_in: Database) -> None:

@@ -9,8 +9,9 @@ import pytest
 from reconciler.database import read_existing, write
 from reconciler.errors import RowMoved
 from reconciler.planning.changes import Recording
+from reconciler.planning.masking import secrets_of
 from reconciler.planning.texts import applied_text, fingerprint, task_keys
-from reconciler.task import json_text
+from reconciler.task import Secret, json_text
 from tests.database.build import (
     NOW,
     applying,
@@ -160,6 +161,20 @@ def test_what_is_remembered_is_the_json_of_the_tasks_keys(lived_in: Database) ->
         (record,) = read_existing(target).records.values()
     assert record.applied == json_text(task_keys(one))
     assert json.loads(record.applied) == task_keys(one)
+
+
+def test_a_secret_is_in_the_row_and_nowhere_else(lived_in: Database) -> None:
+    secrets = (Secret(("Attributes", "n", 1), "RECONCILE_VAR_N"),)
+    with applying(lived_in) as target:
+        write(target, creates(task("one", attributes={"n": [1, "hunter2"]}, secrets=secrets)), stamp())
+    with reading(lived_in) as target:
+        existing = read_existing(target)
+    row = row_of(existing.rows, "one")
+    record = existing.records[row.reference_id]
+    assert json.loads(row.attributes) == {"n": [1, "hunter2"]}
+    assert json.loads(record.applied)["Attributes"] == {"n": [1, "(from RECONCILE_VAR_N)"]}
+    assert secrets_of(record.secrets) == secrets
+    assert "hunter2" not in repr(record)
 
 
 def test_a_delete_takes_its_join_rows_and_its_record_along(lived_in: Database) -> None:

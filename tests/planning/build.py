@@ -3,6 +3,7 @@
 from typing import Any
 
 from reconciler.planning import Desired, Existing, Record
+from reconciler.planning.masking import secrets_text
 from reconciler.planning.texts import applied_text, fingerprint
 from reconciler.task import KEYS, Row, Task, json_text
 
@@ -33,6 +34,7 @@ def record(one: Task, id: int = 1, **fields: Any) -> Record:
         "file": "tasks/a.yaml",
         "line": 2,
         "commit": None,
+        "secrets": secrets_text(one.secrets),
         "protected": bool(one.lifecycle.protected),
     }
     return Record(

@@ -39,8 +39,11 @@ def test_a_change_is_remembered_whole(one: Task) -> None:
     deleted = Change(action="delete", name=one.name, reason="removed", row=there)
     plan = Plan(owner="ops", changes=(change, deleted))
     text, digest = remembered(plan)
-    (name, action, before, after), reason, reference_id, version, file, line = json.loads(text.split("\n")[0])
+    (name, action, before, after), reason, reference_id, version, file, line, secrets = json.loads(
+        text.split("\n")[0]
+    )
     assert (name, action, reason, version, file, line) == (one.name, "update", "git", 1, "tasks/a.yaml", 2)
+    assert secrets is None
     assert after == after_of(change)
     assert before == before_of(change)
     assert bytes.fromhex(reference_id) == there.reference_id
