@@ -9,16 +9,17 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "reconciler"
 
-NOUNS = {"task", "catalogue", "diagnostics", "git", "errors", "schedule", "uuid7"}
+NOUNS = {"task", "catalogue", "diagnostics", "git", "errors", "schedule", "uuid7", "shipped"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     **{noun: set() for noun in NOUNS},
-    "config": {"task", "diagnostics", "schedule", "errors"},
+    "rules": {"diagnostics", "errors", "shipped"},
+    "config": {"task", "diagnostics", "schedule", "errors", "shipped"},
     "canonical": {"config", "task", "diagnostics", "errors"},
     "checks": {"config", "task", "catalogue", "schedule", "diagnostics"},
     "planning": {"task", "diagnostics", "schedule", "errors"},
     "database": {"task", "catalogue", "planning", "errors", "uuid7"},
-    "report": {"task", "catalogue", "planning", "diagnostics", "schedule", "errors"},
+    "report": {"task", "catalogue", "planning", "diagnostics", "schedule", "errors", "rules"},
     "saved_plan": {"config", "planning", "report", "task", "errors"},
     "renderers": {
         "canonical",
@@ -28,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "catalogue",
         "diagnostics",
         "schedule",
+        "rules",
         "saved_plan",
     },
     "request": {"planning", "config"},
@@ -51,6 +53,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "web": {"scheduler", "database", "task", "schedule", "errors"},
     "commands": {
         *NOUNS,
+        "rules",
         "actions",
         "scheduler",
         "config",

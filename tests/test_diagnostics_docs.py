@@ -20,7 +20,7 @@ from reconciler.errors import UsageError
 from reconciler.renderers.diagnostics_text import render_diagnostics
 from reconciler.renderers.look import Look
 from reconciler.renderers.text import render
-from reconciler.report import Rule
+from reconciler.rules import Rule
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "diagnostics.md"

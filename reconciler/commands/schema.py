@@ -1,6 +1,6 @@
 """`reconcile schema`."""
 
-from reconciler.config.schema import schema_text
+from reconciler.shipped import schema_text
 
 
 def schema(name: str) -> str:

@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any
 
 from reconciler.config.composer import MERGE
-from reconciler.config.schema import schema_text
 from reconciler.diagnostics import Diagnostic, Pointer, diagnostic, did_you_mean
+from reconciler.shipped import schema_text
 
 USER = "AsUserEmail"
 """The one required key whose absence is no fault of the shape: it has a rule of its own."""

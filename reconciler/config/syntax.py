@@ -8,7 +8,7 @@ from typing import Any
 
 from yaml.error import Mark, MarkedYAMLError, YAMLError
 
-from reconciler.config.schema import schema_text
+from reconciler.shipped import schema_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,6 @@ from reconciler.report import (
     PlanReport,
     PreviewReport,
     RanReport,
-    Rule,
     RulesReport,
     RunsReport,
     SimulationReport,
@@ -27,6 +26,7 @@ from reconciler.report import (
     UsersReport,
     ValidateReport,
 )
+from reconciler.rules import Rule
 
 READABLE = 100
 """Columns of prose that are pleasant to read, on however wide a screen."""

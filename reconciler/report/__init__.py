@@ -23,7 +23,7 @@ from reconciler.report.runs import (
     SimulatedFire,
     SimulationReport,
 )
-from reconciler.report.schedules import PreviewReport, Rule, RulesReport
+from reconciler.report.schedules import PreviewReport, RulesReport
 from reconciler.report.status import Difference, LoadedReport, StatusReport
 
 __all__ = [
@@ -39,7 +39,6 @@ __all__ = [
     "PlanReport",
     "PreviewReport",
     "RanReport",
-    "Rule",
     "RulesReport",
     "RunReport",
     "RunsReport",

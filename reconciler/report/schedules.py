@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from reconciler.diagnostics import Diagnostic, Severity
+from reconciler.diagnostics import Diagnostic
+from reconciler.rules import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,14 +21,6 @@ class PreviewReport:
     fires: tuple[datetime, ...] = ()  # in `timezone`; empty: never
     counted_from: str | None = None  # of `@every`: from which moment, and why that one
     diagnostics: tuple[Diagnostic, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    code: str
-    severity: Severity
-    title: str
-    text: str  # Markdown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

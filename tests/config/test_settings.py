@@ -10,8 +10,8 @@ import pytest
 from reconciler.config import Settings, read_settings
 from reconciler.config.composer import compose
 from reconciler.config.policies import Freeze, Policies
-from reconciler.config.schema import schema_text
 from reconciler.errors import UsageError
+from reconciler.shipped import schema_text
 
 
 @pytest.mark.parametrize(

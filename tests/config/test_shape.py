@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.config import shape
-from reconciler.config.schema import schema_text
 from reconciler.diagnostics import Pointer
+from reconciler.shipped import schema_text
 
 AT = Pointer(file="f", path=("Tasks", 0))
 SCHEMA = json.loads(schema_text("tasks"))

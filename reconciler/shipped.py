@@ -2,13 +2,8 @@
 
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(__file__).resolve().parent
 _ROOTS = (_PACKAGE, _PACKAGE.parent)  # of the wheel, of a checkout
-
-
-def schema_text(name: str) -> str:
-    """The text of a schema: `schema_text("tasks")`. KeyError where there is none of that name."""
-    return shipped_text(f"schemas/{name}.schema.json")
 
 
 def shipped_text(file: str) -> str:
@@ -18,3 +13,8 @@ def shipped_text(file: str) -> str:
         if path.is_file():
             return path.read_text(encoding="utf-8")
     raise KeyError(file)
+
+
+def schema_text(name: str) -> str:
+    """The text of a schema: `schema_text("tasks")`. KeyError where there is none of that name."""
+    return shipped_text(f"schemas/{name}.schema.json")
