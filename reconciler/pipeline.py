@@ -157,6 +157,8 @@ def _report(
         now=request.now,
         timezone=request.timezone,
         diagnostics=found,
+        recorded=configuration.recorded,
+        declared=configuration.declarations,
         notes=(*request.notes, *_notes(configuration)),
     )
 

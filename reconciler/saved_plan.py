@@ -8,13 +8,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from reconciler.config.schema import schema_text
 from reconciler.config.shape import are_tasks
 from reconciler.errors import ReconcilerError
 from reconciler.planning import Desired, Guards, Kept, Limit, Scope, Wanted
 from reconciler.planning.masking import secrets_from
 from reconciler.planning.texts import shown_task
 from reconciler.report import Basis
+from reconciler.shipped import schema_text
 from reconciler.task import task_of
 
 VERSION = "1.0"

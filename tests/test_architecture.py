@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "planning": {"task", "diagnostics", "schedule", "errors"},
     "database": {"task", "catalogue", "planning", "errors", "uuid7"},
     "report": {"task", "catalogue", "planning", "diagnostics", "schedule", "errors", "rules"},
-    "saved_plan": {"config", "planning", "report", "task", "errors"},
+    "saved_plan": {"config", "shipped", "planning", "report", "task", "errors"},
     "renderers": {
         "canonical",
         "report",

@@ -37,7 +37,10 @@ EMBEDDED = (
 
 SCHEDULER = "task-scheduler "
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-CONTROLLED = ("RECONCILE_OWNER", "RECONCILE_DATABASE_URL", "RECONCILE_TIMEZONE", "DAPTIN_DB_TYPE")
+CONTROLLED = (
+    *("RECONCILE_OWNER", "RECONCILE_DATABASE_URL", "RECONCILE_TIMEZONE"),
+    *("DAPTIN_DB_TYPE", "GITHUB_ACTIONS"),
+)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -9,7 +9,9 @@ from reconciler.cli import options
 
 @click.command(short_help="Git, the table and what each scheduler has loaded.")
 @options.paths
-@options.planning
+@options.asking
+@options.output
+@options.detailed_exitcode
 def status(**given: Any) -> int:
     """Git, the table, and what each live scheduler has loaded, side by side."""
     from reconciler.cli import operations_steps

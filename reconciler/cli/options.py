@@ -1,10 +1,13 @@
 """The options, in the groups in which commands share them."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+
+from reconciler.errors import UsageError
 
 Decorator = Callable[[Any], Any]
 
@@ -129,20 +132,71 @@ clock = _together(
     timezone,
 )
 
-output = _together(
-    click.option(
-        "--format",
-        "format_",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="What is printed.",
-    ),
-    click.option("--output", "outputs", metavar="[FORMAT=]FILE", multiple=True, help="Write a file besides."),
+FORMATS = ("text", "json")
+"""In which every report can be shown."""
+
+FINDINGS_FORMATS = (*FORMATS, "markdown", "github", "gitlab", "sarif", "junit")
+"""In which a plan can be shown, an apply, and what is wrong in files."""
+
+
+def _chosen_format() -> str:
+    """Annotations where a log of GitHub Actions shows them, unless another format is asked for."""
+    return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+
+
+ENDINGS = {".json": "json", ".md": "markdown", ".sarif": "sarif", ".xml": "junit"}
+"""The format of a file that names none."""
+
+
+def output_file(text: str) -> tuple[str | None, str]:
+    """`json=plan.json`, or a file alone: the format (None: the one that is printed) and the file."""
+    format_, separator, file = text.partition("=")
+    return (format_, file) if separator else (ENDINGS.get(os.path.splitext(text)[1]), text)
+
+
+def formats(*known: str) -> Decorator:
+    """`--format` and `--output` of a command whose report can be shown in these."""
+    has_annotations = "github" in known
+
+    def refuse_unknown(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Before anything is done that could then not be told. Raises UsageError."""
+        for format_, _ in map(output_file, value):
+            if format_ not in (*known, None):
+                message = f"--output: {format_!r} is no format of this command"
+                raise UsageError(message, hint=f"one of {', '.join(known)}")
+        return value
+
+    return _together(
+        click.option(
+            "--format",
+            "format_",
+            type=click.Choice(known),
+            default=_chosen_format if has_annotations else "text",
+            show_default="github in GitHub Actions, else text" if has_annotations else True,
+            help="What is printed.",
+        ),
+        click.option(
+            "--output",
+            "outputs",
+            metavar="[FORMAT=]FILE",
+            multiple=True,
+            callback=refuse_unknown,
+            help="Write a file besides, in the format that its ending tells (.md, .sarif, .xml, .json).",
+        ),
+    )
+
+
+amount = _together(
     click.option("-q", "--quiet", is_flag=True, help="Only problems, changes and the last line."),
     click.option("-v", "--verbose", is_flag=True, help="Lists whole, and progress on stderr."),
     click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same."),
 )
+
+output = _together(formats(*FORMATS), amount)
+"""Of a report that only people and programs of one's own look at."""
+
+findings = _together(formats(*FINDINGS_FORMATS), amount)
+"""Of a plan, an apply, and what is wrong in files."""
 
 expect_plan = click.option(
     "--expect-plan",
@@ -162,23 +216,13 @@ executors = _together(
     actions,
 )
 
-planning = _together(
-    target,
-    owner,
-    env,
-    prune,
-    guards,
-    lock_timeout,
-    reader,
-    executors,
-    strict,
-    clock,
-    output,
-    detailed_exitcode,
-)
+asking = _together(target, owner, env, prune, guards, lock_timeout, reader, executors, strict, clock)
+"""What is asked of a plan."""
+
+planning = _together(asking, findings, detailed_exitcode)
 """What a plan and an apply take."""
 
-validating = _together(owner, env, reader, executors, strict, clock, output)
+validating = _together(owner, env, reader, executors, strict, clock, findings)
 
 log = _together(
     click.option(

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from reconciler.cli.options import output_file
 from reconciler.cli.streams import ESCAPE, print_text
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.renderers import RENDERERS, Look, saved_plan
@@ -40,7 +41,9 @@ def _written(report: Any, given: Mapping[str, Any], files: Outputs) -> int:
 
 def outputs(given: Mapping[str, Any]) -> Outputs:
     """The files asked for, before anything is done that could then not be told. Raises UsageError."""
-    files = tuple(_target(text, given["format_"]) for text in given["outputs"])
+    printed = "text" if given["format_"] == "github" else given["format_"]
+    asked = map(output_file, given["outputs"])
+    files = tuple((format_ or printed, Path(file)) for format_, file in asked)
     out = given.get("out")
     for option, path in (*(("--output", path) for _, path in files), *((("--out", out),) if out else ())):
         if reason := _hindrance(path):
@@ -66,16 +69,6 @@ def look(given: Mapping[str, Any]) -> Look:
         quiet=given["quiet"],
         was_shown=given.get("was_shown", False),
     )
-
-
-def _target(text: str, default: str) -> tuple[str, Path]:
-    """`json=plan.json`, or a file alone: in the format of its ending, else in that which is printed."""
-    format_, separator, file = text.partition("=")
-    if not separator:
-        return "json" if text.endswith(".json") else default, Path(text)
-    if format_ not in RENDERERS:
-        raise UsageError(f"--output: {format_!r} is no format", hint=f"one of {', '.join(RENDERERS)}")
-    return format_, Path(file)
 
 
 def _write(path: Path, text: str, option: str) -> None:

@@ -10,6 +10,8 @@ def validate(request: Request) -> ValidateReport:
     configuration = pipeline.read(request)
     return ValidateReport(
         diagnostics=pipeline.check(configuration, request, None),
+        recorded=configuration.recorded,
+        declared=configuration.declarations,
         files=len(configuration.reading.texts),
         tasks=len(configuration.declarations),
         unchecked=tuple(sorted(checks.NEEDS_TARGET)),

@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from reconciler.config.policies import duration
-from reconciler.config.schema import schema_text
 from reconciler.config.shape import below, missing_key, name_of, unknown_keys, wording
 from reconciler.config.suppressions import CODES
 from reconciler.diagnostics import WARNINGS, Diagnostic, Pointer, diagnostic, did_you_mean
 from reconciler.schedule import Cron, ScheduleError, parse, why_never
+from reconciler.shipped import schema_text
 
 FILE = "reconcile.yaml"
 ROOT = Pointer(file=FILE)

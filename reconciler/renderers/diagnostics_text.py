@@ -1,6 +1,7 @@
 """Diagnostics for people: place, code and message, the line with carets under the span, the hint."""
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from reconciler.diagnostics import Diagnostic, Place
 from reconciler.renderers.look import Colour, Look, columns, visible
@@ -13,10 +14,15 @@ def render_diagnostics(diagnostics: Iterable[Diagnostic], look: Look) -> str:
     return "\n\n".join("\n".join(_lines(one, look)) for one in diagnostics)
 
 
-def counts(diagnostics: Sequence[Diagnostic]) -> str:
+class Counted(Protocol):
+    @property
+    def is_error(self) -> bool: ...
+
+
+def counts(found: Sequence[Counted]) -> str:
     """`2 errors, 1 warning`; empty where there is nothing."""
-    errors = sum(one.is_error for one in diagnostics)
-    parts = [(errors, "error"), (len(diagnostics) - errors, "warning")]
+    errors = sum(one.is_error for one in found)
+    parts = [(errors, "error"), (len(found) - errors, "warning")]
     return ", ".join(f"{count:,} {word}{'s' if count > 1 else ''}" for count, word in parts if count)
 
 

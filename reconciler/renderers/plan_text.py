@@ -25,7 +25,7 @@ def plan_parts(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
     if not (look.was_shown and report.outcome):
         yield from _plan_itself(report, plan, look)
     if report.outcome is not None:
-        yield "\n".join(_outcome_lines(report))
+        yield "\n".join(outcome_lines(report))
     if not look.quiet:
         yield "\n".join(visible(line) for line in report.advice)
 
@@ -46,10 +46,10 @@ def _header(report: PlanReport, plan: Plan) -> Iterator[str]:
     commit = f" at {report.source.commit[:10]}" if report.source.commit else ""
     dirty = ", with uncommitted changes" if report.source.dirty else ""
     yield f"Owner {visible(plan.owner)}: {counted(len(report.source.files), 'file')}{commit}{dirty}"
-    yield f"Target {visible(report.target.url)}: {_headline(plan)}"
+    yield f"Target {visible(report.target.url)}: {headline(plan)}"
 
 
-def _headline(plan: Plan) -> str:
+def headline(plan: Plan) -> str:
     kinds = summary(plan)
     words = {"delete": "delete", "update": "change", "rename": "rename", "adopt": "adopt", "create": "add"}
     parts = [f"{kinds[action]:,} to {word}" for action, word in words.items() if kinds[action]]
@@ -65,7 +65,7 @@ def _headline(plan: Plan) -> str:
 def _change_lines(change: Change, report: PlanReport, look: Look) -> Iterator[str]:
     mark, colour = MARKS[change.action]
     name = look.paint(f"{mark} {visible(change.name)}", colour)
-    yield f"{name}  {look.paint(f'({_reason(change)}{_place(change)})', 'dim')}"
+    yield f"{name}  {look.paint(f'({why(change)})', 'dim')}"
     if (
         whole := change.task
         if change.action == "create"
@@ -73,22 +73,27 @@ def _change_lines(change: Change, report: PlanReport, look: Look) -> Iterator[st
         if change.action == "delete"
         else None
     ):
-        run = f"{whole.entity_name}/{whole.action_name} as {whole.as_user_email or 'nobody'}"
-        yield f"    {_schedule(change, whole.schedule)}, {visible(run)}{'' if whole.active else ', inactive'}"
+        run = visible(f"{whole.entity_name}/{whole.action_name} as {whole.as_user_email or 'nobody'}")
+        yield f"    {told_schedule(change, whole.schedule)}, {run}{'' if whole.active else ', inactive'}"
     for field in change.fields:
         yield f"    {_field_line(field, look)}"
         if field.path == "Schedule":
             if change.desired and change.desired.written:
-                yield f"      {_schedule(change, str(field.after))}"
+                yield f"      {told_schedule(change, str(field.after))}"
             yield from _fires_lines(fires_of(change, report.now, report.timezone))
     if change.action in ("update", "adopt") and not change.writes_row:
         yield "    only the bookkeeping: the row stays as it is"
 
 
-def _schedule(change: Change, schedule: str) -> str:
+def told_schedule(change: Change, schedule: str) -> str:
     """The schedule; where an `H` is written, that too: `H 2 * * * -> 37 2 * * *`."""
     written = change.desired.written if change.desired else None
     return visible(f"{written} -> {schedule}" if written else schedule)
+
+
+def why(change: Change) -> str:
+    """The reason of a change, and where its task is declared, or was."""
+    return ", ".join(filter(None, (_reason(change), _place(change))))
 
 
 def _reason(change: Change) -> str:
@@ -101,16 +106,16 @@ def _reason(change: Change) -> str:
 
 def _place(change: Change) -> str:
     if change.desired:
-        return f", {visible(change.desired.file)}:{change.desired.line}"
-    return f", was {visible(change.record.file)}:{change.record.line}" if change.record else ""
+        return f"{visible(change.desired.file)}:{change.desired.line}"
+    return f"was {visible(change.record.file)}:{change.record.line}" if change.record else ""
 
 
 def _field_line(field: FieldChange, look: Look) -> str:
-    before, after = _value(field.before), _value(field.after)
+    before, after = shown_value(field.before), shown_value(field.after)
     return f"{visible(field.path)}: {look.paint(before, 'red')} -> {look.paint(after, 'green')}"
 
 
-def _value(value: Any) -> str:
+def shown_value(value: Any) -> str:
     return "(none)" if value is None else visible(json_text(value))
 
 
@@ -120,10 +125,10 @@ def _fires_lines(fires: Fires) -> Iterator[str]:
         return
     for side, moments in (("before", fires.before), ("after", fires.after)):
         if moments is not None:
-            yield f"      {side:<6} {_moments(moments)}"
+            yield f"      {side:<6} {shown_moments(moments)}"
 
 
-def _moments(moments: Sequence[datetime]) -> str:
+def shown_moments(moments: Sequence[datetime]) -> str:
     if not moments:
         return "never fires"
     return f"{', '.join(map(_moment, moments))} ({moments[0].tzinfo})"
@@ -169,7 +174,8 @@ def _left_alone(plan: Plan, look: Look) -> Iterator[str]:
 
 def _ignored(one: Ignored) -> str:
     fields = (
-        f"{visible(field.path)} {_value(field.before)}, in git {_value(field.after)}" for field in one.fields
+        f"{visible(field.path)} {shown_value(field.before)}, in git {shown_value(field.after)}"
+        for field in one.fields
     )
     return "; ".join(fields)
 
@@ -194,7 +200,7 @@ def _last_line(plan: Plan) -> str:
     )
 
 
-def _outcome_lines(report: PlanReport) -> Iterator[str]:
+def outcome_lines(report: PlanReport) -> Iterator[str]:
     outcome = report.outcome
     assert outcome is not None
     if not outcome.applied:

@@ -8,6 +8,7 @@ from reconciler.report.endings import exit_code
 from reconciler.report.export import ExportedFile, ExportedRow, ExportReport, Selection
 from reconciler.report.plan import (
     Basis,
+    Declared,
     Outcome,
     PlanReport,
     Source,
@@ -29,6 +30,7 @@ from reconciler.report.status import Difference, LoadedReport, StatusReport
 __all__ = [
     "ActionsReport",
     "Basis",
+    "Declared",
     "Difference",
     "ExportReport",
     "ExportedFile",

@@ -1,12 +1,14 @@
 """What a dry run found, or an apply did."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from reconciler.diagnostics import Diagnostic
 from reconciler.planning import Action, Moved, Plan, Wanted
+from reconciler.task import Task
 
 ACTIONS: tuple[Action, ...] = ("create", "update", "delete", "adopt", "rename")
 
@@ -22,6 +24,19 @@ class Source:
     commit: str | None
     dirty: bool
     files: tuple[str, ...]  # as recorded
+
+
+class Declared(Protocol):
+    """A task where it is declared."""
+
+    @property
+    def task(self) -> Task: ...
+
+    @property
+    def file(self) -> str: ...  # as given on the command line
+
+    @property
+    def line(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +67,8 @@ class PlanReport:
     now: datetime
     timezone: ZoneInfo
     diagnostics: tuple[Diagnostic, ...] = ()
+    recorded: Mapping[str, str] = field(default_factory=dict)  # by file as given, its path from the root
+    declared: Sequence[Declared] = ()
     plan: Plan | None = None
     basis: Basis | None = None  # where the plan is to be saved
     moved: tuple[Moved, ...] = ()  # what is no longer as the plan that is to be applied saw it
@@ -66,6 +83,8 @@ class ValidateReport:
     """What is wrong in the files, without any target."""
 
     diagnostics: tuple[Diagnostic, ...]
+    recorded: Mapping[str, str] = field(default_factory=dict)  # by file as given, its path from the root
+    declared: Sequence[Declared] = ()
     files: int
     tasks: int
     unchecked: tuple[str, ...]  # codes that need a target
