@@ -79,7 +79,7 @@ def apply(
     if confirm is None:
         return _apply(intent, request, url, expected)
     with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
-        shown = refuse_another(intent.plan(target), expected)
+        shown = refuse_in_freeze(refuse_another(intent.plan(target), expected), request)
     if shown.plan is None or shown.plan.is_refused:
         return shown
     if shown.plan.changes and not confirm(shown):
@@ -115,6 +115,7 @@ def _write(attempt: Attempt, target: Target) -> tuple[PlanReport, State | None]:
     try:
         with database.transaction(target):
             report = refuse_another(attempt.intent.plan(target), attempt.expected)
+            report = refuse_in_freeze(report, request)
             if report.plan is None or report.plan.is_refused:
                 database.roll_back(target)
                 return report, None
@@ -189,6 +190,17 @@ def refuse_another(report: PlanReport, expected: str | None) -> PlanReport:
     return replace(report, plan=replace(report.plan, blocked=(*report.plan.blocked, another)))
 
 
+def refuse_in_freeze(report: PlanReport, request: Request) -> PlanReport:
+    """Nothing is applied in a freeze, unless there is a reason, which is then told."""
+    if report.plan is None or request.frozen is None:
+        return report
+    if request.during_freeze and report.plan.changes:
+        note = f"There is {request.frozen}; this does not wait: {request.during_freeze}"
+        return replace(report, notes=(*report.notes, note))
+    refused = planning.guard_freeze(report.plan.changes, request.frozen, request.during_freeze)
+    return replace(report, plan=replace(report.plan, blocked=(*report.plan.blocked, *refused)))
+
+
 def _require_empty(left: Plan) -> None:
     if not left.is_empty:
         names = ", ".join(repr(change.name) for change in left.changes[:3])
@@ -217,6 +229,13 @@ def _stamp(attempt: Attempt) -> database.Stamp:
     )
 
 
+def _overridden(request: Request) -> dict[str, str]:
+    """Why an apply did not wait for a freeze to end, for whoever asks later."""
+    if request.frozen is None or request.during_freeze is None:
+        return {}
+    return {"during_freeze": request.during_freeze}
+
+
 def _remembered(plan: Plan, attempt: Attempt) -> database.Apply:
     checkout, author = attempt.intent.checkout, attempt.request.author
     text, plan_hash = planning.remembered(plan)
@@ -233,5 +252,5 @@ def _remembered(plan: Plan, attempt: Attempt) -> database.Apply:
         finished_at=author.clock(),
         plan=text,
         plan_hash=plan_hash,
-        outcome=json.dumps({"applied": True}),
+        outcome=json.dumps({"applied": True, **_overridden(attempt.request)}),
     )

@@ -79,6 +79,8 @@ def context_of(request: Request, target: Target | None) -> Context:
         reader=request.reader,
         executors=request.executors,
         kind=target.kind if target else None,
+        policies=request.policies,
+        directory=request.directory,
     )
 
 

@@ -8,7 +8,7 @@ from typing import BinaryIO, Literal
 from zoneinfo import ZoneInfo
 
 from reconciler.config import NO_POLICIES, Policies, Setting
-from reconciler.planning import Guards, Prune
+from reconciler.planning import Frozen, Guards, Prune
 
 Watch = Callable[[str], None]
 """Told what begins: for a progress bar or a log."""
@@ -42,6 +42,8 @@ class Request:
     is_strict: bool
     rules: Mapping[str, Setting] = field(default_factory=dict)  # by code, how severe
     policies: Policies = NO_POLICIES
+    frozen: Frozen | None = None  # the freeze that is on
+    during_freeze: str | None = None  # why an apply cannot wait for its end
     lock_timeout: float  # seconds
     watch: Watch
     author: Author

@@ -15,6 +15,8 @@ from reconciler import checks, config
 from reconciler.catalogue import Access, Action, Catalogue, Entity, Input, User
 from reconciler.checks.context import Context
 from reconciler.commands import rules
+from reconciler.config.policies import NO_POLICIES, Policies
+from reconciler.config.settings import parse_settings
 from reconciler.diagnostics import WARNINGS, Diagnostic, by_place
 from reconciler.errors import UsageError
 from reconciler.renderers.diagnostics_text import render_diagnostics
@@ -25,11 +27,11 @@ from reconciler.rules import Rule
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "diagnostics.md"
 NOT_EXECUTED = "<!-- not executed:"
-PLANNED = {"F001", "N004", "O001", "O002", "O003", "O004", "O005", "O006", "O007"}
-"""The only codes that a YAML text and a catalogue cannot show."""
+PLANNED = {"F001", "N004", "O001", "O002", "O003", "O004", "O005", "O006", "O007", "O009"}
+"""The only codes that a YAML text, a catalogue and policies cannot show."""
 
 _BLOCK = re.compile(r"^```(\w+)(.*)\n((?:(?!```).*\n)*)```$", re.MULTILINE)
-_CODE = re.compile(r"""["']([FNSUAJDO]\d{3})["']""")
+_CODE = re.compile(r"""["']([FNSUAJDOP]\d{3})["']""")
 
 OPEN = Access(owner_id=1, permission=561441)
 OPERATORS = Access(owner_id=1, permission=0, groups={4: 1 << 19})
@@ -74,7 +76,14 @@ def blocks(rule: Rule, word: str) -> list[tuple[dict[str, str], str]]:
     return found
 
 
-def diagnostics(folder: Path, text: str, settings: dict[str, str]) -> list[Diagnostic]:
+def agreed(rule: Rule) -> Policies:
+    """The policies of the reconcile.yaml that a section may show."""
+    return parse_settings("".join(text for _, text in blocks(rule, "settings"))).policies
+
+
+def diagnostics(
+    folder: Path, text: str, settings: dict[str, str], policies: Policies = NO_POLICIES
+) -> list[Diagnostic]:
     """What the whole of reading and checking says of a text."""
     file = settings.get("file", "tasks.yaml")
     (folder / file).write_text(text, encoding="utf-8")
@@ -86,6 +95,7 @@ def diagnostics(folder: Path, text: str, settings: dict[str, str]) -> list[Diagn
         reader="daptin" if settings.get("reader") == "daptin" else "scheduler",
         executors=frozenset({tuple(settings["executors"].split("/"))}) if "executors" in settings else None,
         kind="sqlite" if settings.get("kind") == "sqlite" else None,
+        policies=policies,
     )
     reading = config.read([file])
     declarations, found = config.declare(reading.documents)
@@ -102,7 +112,7 @@ def shown(found: Iterable[Diagnostic]) -> str:
 def test_the_example_yields_the_message(rule: Rule, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
     [(settings, text)] = blocks(rule, "wrong")
-    found = diagnostics(tmp_path, text, settings)
+    found = diagnostics(tmp_path, text, settings, agreed(rule))
     assert {one.code for one in found if one.is_error or one.code == rule.code} == {rule.code}
     [(_, message)] = blocks(rule, "text")
     assert shown(one for one in found if one.code == rule.code) == message
@@ -112,7 +122,7 @@ def test_the_example_yields_the_message(rule: Rule, tmp_path: Path, monkeypatch:
 def test_the_fix_is_clean(rule: Rule, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
     [(settings, text)] = blocks(rule, "right")
-    found = diagnostics(tmp_path, text, settings)
+    found = diagnostics(tmp_path, text, settings, agreed(rule))
     assert shown(one for one in found if one.code == rule.code or "reader" not in settings) == "\n"
 
 
@@ -170,7 +180,7 @@ def rewrite() -> None:
     for rule in EXECUTED:
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
             [(settings, text)] = blocks(rule, "wrong")
-            found = diagnostics(Path(folder), text, settings)
+            found = diagnostics(Path(folder), text, settings, agreed(rule))
         message = shown(one for one in found if one.code == rule.code)
         [(_, before)] = blocks(rule, "text")
         section = rule.text.replace(f"```text\n{before}```", f"```text\n{message}```")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from reconciler.checks import actions, attributes, executors, names, reader, schedules, users
+from reconciler.checks import actions, attributes, executors, herds, names, policies, reader, schedules, users
 from reconciler.checks.context import Context
 from reconciler.config.declarations import Declaration
 from reconciler.diagnostics import Diagnostic
@@ -15,6 +15,8 @@ CHECKS = (
     executors.check,
     attributes.check,
     reader.check,
+    policies.check,
+    herds.check,
 )
 
 NEEDS_TARGET = ("U002", "U003", "A001", "A002", "A003", "J002", "J003", "J005", "N004")

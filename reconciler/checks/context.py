@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from reconciler.catalogue import Catalogue
+from reconciler.config.policies import NO_POLICIES, Policies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +19,5 @@ class Context:
     reader: Literal["scheduler", "daptin"] = "scheduler"
     executors: frozenset[tuple[str, str]] | None = None  # (entity, action) that run here; None: not asked
     kind: Literal["sqlite", "postgresql", "mysql"] | None = None  # of the target; None: offline
+    policies: Policies = NO_POLICIES
+    directory: Path = Path()  # to which files are relative, and the globs of the policies

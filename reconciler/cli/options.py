@@ -89,6 +89,10 @@ prune = click.option(
     "paths, all that it owns, or none.",
 )
 
+during_freeze = click.option(
+    "--during-freeze", metavar="REASON", callback=said, help="Why this cannot wait for a freeze to end."
+)
+
 guards = _together(
     click.option(
         "--max-delete",
@@ -107,6 +111,7 @@ guards = _together(
     click.option(
         "--take-over", is_flag=True, help="Take rows of another owner, or the owner to this repository."
     ),
+    during_freeze,
 )
 
 lock_timeout = click.option(

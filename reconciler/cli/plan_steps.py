@@ -21,7 +21,7 @@ def plan(given: Given) -> int:
     def step() -> Any:
         with watching(given) as watch:
             return commands.plan(
-                request_of(given, watch),
+                request_of(given, watch, is_dry=True),
                 url_of(given),
                 expected=given["expect_plan"],
                 is_saved=given.get("out") is not None,

@@ -46,7 +46,7 @@ def _failure(error: Exception) -> str:
     return json_.failure(f"unexpected failure ({type(error).__name__})")
 
 
-def request_of(given: Given, watch: Watch = lambda stage: None) -> Request:
+def request_of(given: Given, watch: Watch = lambda stage: None, *, is_dry: bool = False) -> Request:
     return commands.resolve(
         given,
         directory=Path.cwd(),
@@ -54,6 +54,7 @@ def request_of(given: Given, watch: Watch = lambda stage: None) -> Request:
         environ=os.environ,
         clock=clock,
         watch=watch,
+        is_dry=is_dry,
     )
 
 

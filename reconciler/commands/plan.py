@@ -17,16 +17,18 @@ def plan(
 ) -> PlanReport:
     """What is wrong and what would change; the target is opened read-only.
 
-    A plan that is to be saved comes with its basis, unless it is refused.
+    A plan that is to be saved comes with its basis, unless it is refused. It may be saved
+    in a freeze, to be applied after it.
     """
     configuration = pipeline.read(request)
     with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
         report = applying.refuse_another(pipeline.plan(configuration, request, target), expected)
     if not is_saved or report.plan is None:
-        return report
+        return applying.refuse_in_freeze(report, request)
     if report.plan.is_refused:
         return replace(report, notes=(*report.notes, NOT_SAVED))
-    return replace(report, basis=_basis(configuration, request))
+    later = (f"There is {request.frozen}; apply this plan after it.",) if request.frozen else ()
+    return replace(report, notes=(*report.notes, *later), basis=_basis(configuration, request))
 
 
 def _basis(configuration: Configuration, request: Request) -> Basis:

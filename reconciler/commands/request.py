@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from reconciler.config import Settings, read_settings
+from reconciler.config.policies import Freeze as AgreedFreeze
 from reconciler.database import TargetUrl, target_url
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
-from reconciler.planning import Guards, parse_limit
+from reconciler.planning import Freeze, Frozen, Guards, frozen_at, parse_limit
 from reconciler.request import Author, Request, Watch
+from reconciler.schedule import parse
 from reconciler.uuid7 import uuid7
 
 if TYPE_CHECKING:
@@ -39,10 +41,12 @@ def resolve(
     environ: Mapping[str, str],
     clock: Clock,
     watch: Watch = lambda stage: None,
+    is_dry: bool = False,
 ) -> Request:
     """What is asked for: an option where it is given, else reconcile.yaml, else the default.
 
-    `given` holds options by name; one that a command does not have counts as not given. Raises UsageError.
+    `given` holds options by name; one that a command does not have counts as not given. What is not dry is
+    judged by the clock where freezes are concerned, whatever --now says. Raises UsageError.
     """
     settings = read_settings(directory, given.get("env"))
     now, zone = resolve_clock(given, settings, clock)
@@ -64,6 +68,8 @@ def resolve(
         is_strict=bool(given.get("strict") or settings.strict),
         rules=settings.rules,
         policies=settings.policies,
+        frozen=_frozen(settings, now if is_dry else clock(), zone),
+        during_freeze=given.get("during_freeze"),
         lock_timeout=parse_duration(given.get("lock_timeout", "30s")),
         watch=watch,
         author=Author(who=_who(), host=socket.gethostname(), clock=clock, new_id=uuid7),
@@ -167,6 +173,19 @@ def _guards(given: Mapping[str, Any], settings: Settings) -> Guards:
         allow_empty=bool(given.get("allow_empty")),
         allow_protected=frozenset(given.get("allow_protected", ())),
         take_over=bool(given.get("take_over")),
+    )
+
+
+def _frozen(settings: Settings, moment: datetime, zone: ZoneInfo) -> Frozen | None:
+    return frozen_at((_freeze(one, zone) for one in settings.policies.freezes), moment)
+
+
+def _freeze(agreed: AgreedFreeze, zone: ZoneInfo) -> Freeze:
+    return Freeze(
+        schedule=parse(agreed.schedule),
+        duration=agreed.duration,
+        zone=find_zone(agreed.timezone) if agreed.timezone else zone,
+        reason=agreed.reason,
     )
 
 

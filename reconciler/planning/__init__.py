@@ -14,7 +14,8 @@ from reconciler.planning.changes import (
 )
 from reconciler.planning.digest import after_of, applied_secrets, before_of, plan_hash, remembered, secrets
 from reconciler.planning.fires import Fires, fires_of
-from reconciler.planning.guards import Guards, Limit, parse_limit
+from reconciler.planning.freezes import Freeze, Frozen, frozen_at
+from reconciler.planning.guards import Guards, Limit, guard_freeze, parse_limit
 from reconciler.planning.kept import Kept, kept_changes, kept_of
 from reconciler.planning.masking import filled, masked, secrets_keys, secrets_of, secrets_text
 from reconciler.planning.moved import Moved, moved_rows
@@ -31,6 +32,8 @@ __all__ = [
     "Existing",
     "FieldChange",
     "Fires",
+    "Freeze",
+    "Frozen",
     "Guards",
     "Ignored",
     "Kept",
@@ -48,6 +51,8 @@ __all__ = [
     "before_of",
     "filled",
     "fires_of",
+    "frozen_at",
+    "guard_freeze",
     "kept_changes",
     "kept_of",
     "masked",

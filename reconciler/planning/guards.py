@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from reconciler.errors import UsageError
 from reconciler.planning.changes import Blocked, Change
+from reconciler.planning.freezes import Frozen
 
 DEFAULT_PERCENT = 30
 DEFAULT_FROM = 10
@@ -81,6 +82,13 @@ def guard_repository(owner: str, ours: str | None, last: str | None, guards: Gua
             "--take-over if it moved here"
         )
         yield Blocked(code="O007", name="", message=message)
+
+
+def guard_freeze(changes: Sequence[Change], frozen: Frozen | None, reason: str | None) -> Iterator[Blocked]:
+    """O009: nothing is applied in a freeze, unless there is a reason why it cannot wait."""
+    if changes and frozen and not reason:
+        message = f"there is {frozen}; --during-freeze REASON if this cannot wait"
+        yield Blocked(code="O009", name="", message=message)
 
 
 def _repository(identity: str) -> str:

@@ -7,11 +7,13 @@ from functools import lru_cache
 
 from reconciler.schedule.calendar import Upset, anchored_after, dst_days, fires, fires_per_day
 from reconciler.schedule.counting import count_fires
+from reconciler.schedule.crowds import above, count_at, fire_minutes, tally
 from reconciler.schedule.durations import DurationError, read_duration
 from reconciler.schedule.errors import ScheduleError
 from reconciler.schedule.grammar import field_spans, read, written_fields
 from reconciler.schedule.hashed import compile_hashed, hash_fault, is_hashed, written_span
 from reconciler.schedule.offsets import Offsets, offsets_of
+from reconciler.schedule.spacing import closest
 from reconciler.schedule.spec import Cron, Every, Schedule, next_fire
 from reconciler.schedule.steps import WideStep, wide_steps
 from reconciler.schedule.words import describe, why_never, zone_name
@@ -25,12 +27,16 @@ __all__ = [
     "ScheduleError",
     "Upset",
     "WideStep",
+    "above",
     "anchored_after",
+    "closest",
     "compile_hashed",
+    "count_at",
     "count_fires",
     "describe",
     "dst_days",
     "field_spans",
+    "fire_minutes",
     "fires",
     "fires_per_day",
     "hash_fault",
@@ -39,6 +45,7 @@ __all__ = [
     "offsets_of",
     "parse",
     "read_duration",
+    "tally",
     "why_never",
     "wide_steps",
     "written_fields",

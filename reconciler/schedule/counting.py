@@ -29,9 +29,20 @@ def count_fires(cron: Cron, offsets: Offsets, since: int, until: int) -> int:
 
 def _count_local(cron: Cron, since: int, until: int) -> tuple[int, int]:
     """The number of allowed local times later than one second and up to another; the last of them."""
+    count = latest = 0
+    for day, times in local_times(cron, since, until):
+        count += times.bit_count()
+        latest = (day * MINUTES_OF_DAY + times.bit_length() - 1) * 60
+    return count, latest
+
+
+def local_times(cron: Cron, since: int, until: int) -> Iterator[tuple[int, int]]:
+    """The allowed days with a local time later than one second and up to another, and those minutes of each.
+
+    Bit n: minute n of the day.
+    """
     first_day, first = divmod(since // 60 + 1, MINUTES_OF_DAY)
     last_day, last = divmod(until // 60, MINUTES_OF_DAY)
-    count = latest = 0
     for day in _allowed(cron.days, first_day, last_day):
         times = cron.times
         if day == first_day:
@@ -39,9 +50,7 @@ def _count_local(cron: Cron, since: int, until: int) -> tuple[int, int]:
         if day == last_day:
             times &= (1 << last + 1) - 1
         if times:
-            count += times.bit_count()
-            latest = (day * MINUTES_OF_DAY + times.bit_length() - 1) * 60
-    return count, latest
+            yield day, times
 
 
 def _allowed(days: Days | None, first: int, last: int) -> Iterator[int]:

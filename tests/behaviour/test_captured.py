@@ -1,11 +1,10 @@
 """The databases captured from a running Daptin: applied to, adopted from, and otherwise left alone."""
 
-from typing import Any
-
 from tests.behaviour.program import (
     JOINS,
     all_of,
     dry_run,
+    guests,
     joins,
     many,
     on,
@@ -17,17 +16,6 @@ from tests.behaviour.program import (
 from tests.databases import Database
 
 STRANGERS = ["bad-schedule", "heartbeat", "nightly-schema", "no-user", "paused-export", "renamed"]
-
-
-def guests(name: str, **keys: Any) -> dict[str, Any]:
-    """A task for a database where nobody has signed up yet."""
-    known = {
-        "EntityName": "world",
-        "ActionName": "download_system_schema",
-        "AsUserEmail": "guest@cms.go",
-        "Attributes": {},
-    }
-    return task(name, **known) | keys
 
 
 def test_an_apply_is_followed_by_a_plan_that_is_empty(daptin: Database) -> None:
