@@ -18,3 +18,9 @@ def shipped_text(file: str) -> str:
 def schema_text(name: str) -> str:
     """The text of a schema: `schema_text("tasks")`. KeyError where there is none of that name."""
     return shipped_text(f"schemas/{name}.schema.json")
+
+
+def schema_names() -> tuple[str, ...]:
+    """The names that `schema_text` knows, sorted."""
+    files = (path.name for root in _ROOTS for path in (root / "schemas").glob("*.schema.json"))
+    return tuple(sorted({name.removesuffix(".schema.json") for name in files}))

@@ -10,18 +10,22 @@
 `make golden` writes every expected.txt anew; read the difference as prose before you commit it.
 """
 
+import json
 import os
 import re
 import shlex
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
 from reconciler.cli import main, scheduler
+from reconciler.shipped import schema_names, schema_text
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(path.parent.relative_to(GOLDEN).as_posix() for path in GOLDEN.rglob("case.yaml"))
@@ -36,6 +40,13 @@ EMBEDDED = (
 )
 
 SCHEDULER = "task-scheduler "
+OUTPUTS = {
+    name: jsonschema.Draft202012Validator(json.loads(schema_text(name)))
+    for name in schema_names()
+    if name not in ("tasks", "reconcile")
+}
+"""The schemas of what `--format json` prints: every document fits one."""
+
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CONTROLLED = (
     *("RECONCILE_OWNER", "RECONCILE_DATABASE_URL", "RECONCILE_TIMEZONE"),
@@ -65,6 +76,16 @@ def test_golden(
     if UPDATE:
         expected.write_text(told)
     assert told == expected.read_text()
+    for document in _documents(told):
+        assert [name for name, schema in OUTPUTS.items() if schema.is_valid(document)], document
+
+
+def _documents(told: str) -> Iterator[Any]:
+    """The JSON documents of ours in what was told."""
+    for text in re.findall(r"^\{\n.*?^\}$", told, re.MULTILINE | re.DOTALL):
+        document = json.loads(text)
+        if "format_version" in document:
+            yield document
 
 
 def _set_stage(step: str | dict[str, str]) -> None:

@@ -47,11 +47,11 @@ def rules(code: str | None, **given: Any) -> int:
 
 
 @click.command(short_help="Print a JSON Schema.")
-@click.argument(
-    "name", default="tasks", type=click.Choice(["tasks", "plan", "saved-plan", "failure", "reconcile"])
-)
+@click.argument("name", default="tasks")
 def schema(name: str) -> int:
-    """Print a JSON Schema: of the task files, of what `--format json` prints, of reconcile.yaml."""
+    """Print a JSON Schema: `tasks` of the task files, `reconcile` of reconcile.yaml, `plan` and one for each
+    other command of what `--format json` prints. A name that there is not lists them all.
+    """
     from reconciler.cli import files_steps
 
     return files_steps.schema(name)

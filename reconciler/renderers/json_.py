@@ -264,10 +264,17 @@ def _outcome(outcome: Outcome | None) -> dict[str, Any] | None:
 
 @document.register(RunsReport)
 @document.register(RanReport)
-@document.register(SimulationReport)
-def _(report: RunsReport | RanReport | SimulationReport) -> dict[str, Any]:
+def _(report: RunsReport | RanReport) -> dict[str, Any]:
     """Their fields, as they are."""
     return _headed(**_plain(asdict(report)))
+
+
+@document.register
+def _(report: SimulationReport) -> dict[str, Any]:
+    counts = (
+        None if report.counts is None else [{"name": name, "fires": fires} for name, fires in report.counts]
+    )
+    return _headed(**_plain(asdict(report)) | {"refused": _refused(report.refused), "counts": counts})
 
 
 @document.register
@@ -275,7 +282,7 @@ def _(report: StatusReport) -> dict[str, Any]:
     fields = _plain(asdict(replace(report, plan=None)))
     pairs = {
         "plan": None if report.plan is None else document(report.plan),
-        "refused": [{"name": name, "reason": reason} for name, reason in report.refused],
+        "refused": _refused(report.refused),
         "holds": [
             {"name": name, "until": until.isoformat(), "reason": reason}
             for name, until, reason in report.holds
@@ -283,6 +290,10 @@ def _(report: StatusReport) -> dict[str, Any]:
         "last_day": dict(report.last_day),
     }
     return _headed(**fields | pairs, needs_restart=report.needs_restart, differs=report.differs)
+
+
+def _refused(rows: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"name": name, "reason": reason} for name, reason in rows]
 
 
 def _plain(value: Any) -> Any:
