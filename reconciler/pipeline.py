@@ -94,7 +94,8 @@ def plan(configuration: Configuration, request: Request, target: Target) -> Plan
     drawn = draw(wanted(configuration, request), target, database.read_existing(target))
     if drawn.diagnostics:
         return replace(report, diagnostics=(*found, *_placed(drawn.diagnostics, configuration, request)))
-    return replace(report, plan=drawn)
+    up = database.read_uptimes(target, request.now) if drawn.changes else ()
+    return replace(report, plan=drawn, up=up)
 
 
 def wanted(configuration: Configuration, request: Request) -> Wanted:
@@ -158,6 +159,7 @@ def _report(
         target=ReportedTarget(kind=target.kind, url=target.display),
         now=request.now,
         timezone=request.timezone,
+        reader=request.reader,
         diagnostics=found,
         recorded=configuration.recorded,
         declared=configuration.declarations,

@@ -15,12 +15,12 @@ from reconciler.schedule import (
     Every,
     Schedule,
     ScheduleError,
-    Upset,
     describe,
-    dst_days,
+    describe_upsets,
     field_spans,
     hash_fault,
     parse,
+    upsets_of_the_year,
     why_never,
     wide_steps,
     written_fields,
@@ -29,9 +29,7 @@ from reconciler.schedule import (
 
 RARE = timedelta(days=366)
 HOUR, DAY_OF_MONTH, DAY_OF_WEEK = 1, 2, 4  # the fields' places
-_DATES_SHOWN = 4
 _HOURS_TRIED = 4  # in search of a safer one; each costs a look at every change of the clocks
-_VERBS = {"skipped": "is skipped", "twice": "runs twice", "astray": "runs although it should not"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,23 +166,15 @@ def _wide_steps(schedule: Schedule) -> Iterator[Finding]:
 
 
 def _clock_changes(schedule: Schedule, now: datetime, timezone: ZoneInfo, written: str) -> Iterator[Finding]:
-    upsets = dst_days(schedule, now, now + RARE, timezone)
+    upsets = upsets_of_the_year(schedule, now, timezone)
     if not upsets:
         return
-    told = [_told(upset) for upset in upsets[:_DATES_SHOWN]]
-    if len(upsets) > _DATES_SHOWN:
-        told.append(f"and on {len(upsets) - _DATES_SHOWN} more days")
-    zone = zone_name(schedule, timezone)
+    told = describe_upsets(upsets, zone_name(schedule, timezone))
     yield Finding(
         code="S007",
-        message=f"{quoted(schedule.text)} {', '.join(told)}: the clocks change in {zone}",
+        message=f"{quoted(schedule.text)} {told}",
         hint=_safer(schedule, now, timezone, written),
     )
-
-
-def _told(upset: Upset) -> str:
-    count = f" ({upset.fires} fires)" if upset.fires > 1 else ""
-    return f"{_VERBS[upset.kind]} on {upset.day}{count}"
 
 
 def _safer(schedule: Schedule, now: datetime, timezone: ZoneInfo, written: str) -> str:
@@ -196,7 +186,7 @@ def _safer(schedule: Schedule, now: datetime, timezone: ZoneInfo, written: str) 
         nearest = sorted(set(range(24)) - {int(hour)}, key=lambda one: (abs(one - int(hour)), -one))
         for other in nearest[:_HOURS_TRIED]:
             candidate = lead + " ".join([fields[0], str(other), *fields[2:]])
-            if not dst_days(parse(candidate), now, now + RARE, timezone):
+            if not upsets_of_the_year(parse(candidate), now, timezone):
                 better = lead + " ".join([meant[0], str(other), *meant[2:]])
                 return f"choose another hour, such as `{better}`, or UTC, whose clocks never change"
     return "put `CRON_TZ=UTC ` in front and write the hours in UTC, whose clocks never change"

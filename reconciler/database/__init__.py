@@ -26,6 +26,7 @@ from reconciler.database.processes import (
     read_holds,
     read_loaded,
     read_processes,
+    read_uptimes,
     record_loaded,
     register_process,
 )
@@ -113,6 +114,7 @@ __all__ = [
     "read_signing",
     "read_state",
     "read_subject",
+    "read_uptimes",
     "record_apply",
     "record_loaded",
     "register_process",

@@ -17,6 +17,9 @@ from reconciler.database.target import Target, worded
 Loaded = Mapping[str, Sequence[str]]
 """What a process loaded: by reference id (UUID), the row's fingerprint, its schedule and its name."""
 
+HEARD_OF = 60.0
+"""Seconds since its last heartbeat for which a scheduler is taken to run still: several beats."""
+
 KINDS = ("scheduler", "manual")
 
 
@@ -131,6 +134,15 @@ def _process(values: dict[str, Any], now: datetime) -> Process:
         age=(now - beat).total_seconds(),
         packed=None if packed is None else bytes(packed),
         **values,
+    )
+
+
+def read_uptimes(target: Target, now: datetime) -> tuple[tuple[datetime, datetime], ...]:
+    """From when to when each scheduler ran, as far as it is remembered; one that runs still, up to `now`."""
+    return tuple(
+        (one.started_at, one.ended_at or (now if one.age < HEARD_OF else one.heartbeat_at))
+        for one in read_processes(target)
+        if one.kind == "scheduler"
     )
 
 

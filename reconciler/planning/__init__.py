@@ -1,5 +1,6 @@
 """Desired + existing -> Plan. Pure: reaches neither YAML nor SQL."""
 
+from reconciler.planning.beats import Beats, beats_of
 from reconciler.planning.changes import (
     Action,
     Blocked,
@@ -13,7 +14,7 @@ from reconciler.planning.changes import (
     Recording,
 )
 from reconciler.planning.digest import after_of, applied_secrets, before_of, plan_hash, remembered, secrets
-from reconciler.planning.fires import Fires, fires_of
+from reconciler.planning.fires import Fires, Side, fires_of, upsets_of
 from reconciler.planning.freezes import Freeze, Frozen, frozen_at
 from reconciler.planning.guards import Guards, Limit, guard_freeze, parse_limit
 from reconciler.planning.kept import Kept, kept_changes, kept_of
@@ -26,6 +27,7 @@ from reconciler.planning.wanted import Wanted
 
 __all__ = [
     "Action",
+    "Beats",
     "Blocked",
     "Change",
     "Desired",
@@ -45,9 +47,11 @@ __all__ = [
     "Record",
     "Recording",
     "Scope",
+    "Side",
     "Wanted",
     "after_of",
     "applied_secrets",
+    "beats_of",
     "before_of",
     "filled",
     "fires_of",
@@ -66,4 +70,5 @@ __all__ = [
     "secrets_keys",
     "secrets_of",
     "secrets_text",
+    "upsets_of",
 ]

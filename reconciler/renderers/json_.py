@@ -13,16 +13,20 @@ from reconciler import __version__
 from reconciler.catalogue import Action
 from reconciler.diagnostics import Diagnostic
 from reconciler.planning import (
+    Beats,
     Blocked,
     Change,
     FieldChange,
     Plan,
+    Side,
     after_of,
+    beats_of,
     before_of,
     fires_of,
     plan_hash,
     secrets,
     secrets_keys,
+    upsets_of,
 )
 from reconciler.renderers.export_text import yaml_pieces
 from reconciler.renderers.look import Look
@@ -44,6 +48,7 @@ from reconciler.report import (
     has_errors,
     summary,
 )
+from reconciler.schedule import Upset, UpsetKind
 from reconciler.task import Row
 
 FORMAT_VERSION = "1.0"
@@ -212,7 +217,10 @@ def _change(change: Change, report: PlanReport) -> dict[str, Any]:
         "after": after_of(change),
         "fields": _fields(change.fields),
         "secrets": secrets_keys(secrets(change)),
-        "fires": {"before": _moments(fires.before), "after": _moments(fires.after)},
+        "fires": {"before": _next(fires.before), "after": _next(fires.after)},
+        "per_day": {"before": _per_day(fires.before), "after": _per_day(fires.after)},
+        "dst": _dst(upsets_of(change, report.now, report.timezone)),
+        "every": _every(beats_of(change, report.up, report.now, report.reader)),
         "written_schedule": desired.written if desired else None,
         "row_version": change.row.version if change.row else None,
     }
@@ -224,6 +232,25 @@ def _fields(fields: Sequence[FieldChange]) -> list[dict[str, Any]]:
 
 def _moments(moments: tuple[datetime, ...] | None) -> list[str] | None:
     return None if moments is None else [moment.isoformat() for moment in moments]
+
+
+def _next(side: Side | None) -> list[str] | None:
+    return None if side is None else _moments(side.next)
+
+
+def _per_day(side: Side | None) -> float | None:
+    return None if side is None else round(side.per_day, 6)
+
+
+def _dst(upsets: Sequence[Upset] | None) -> dict[str, list[str]] | None:
+    if upsets is None:
+        return None
+    kinds: tuple[UpsetKind, ...] = ("skipped", "twice", "astray")
+    return {kind: [str(one.day) for one in upsets if one.kind == kind] for kind in kinds}
+
+
+def _every(beats: Beats | None) -> dict[str, Any] | None:
+    return None if beats is None else _plain(asdict(beats))
 
 
 def _row(row: Row) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from itertools import islice
 from reconciler.planning import Action, Change, Plan, fires_of, plan_hash
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.findings import Report
+from reconciler.renderers.fires_text import fires_remarks, rate, rates, shown_moments
 from reconciler.renderers.look import Look, counted, visible
 from reconciler.renderers.plan_text import (
     headline,
     outcome_lines,
-    shown_moments,
     shown_value,
     told_schedule,
     why,
@@ -215,11 +215,19 @@ def _fields(change: Change, report: PlanReport, detail: Detail) -> Iterator[tupl
             after = told_schedule(change, str(field.after))
         yield code(field.path, detail), code(before, detail), code(after, detail)
         if field.path == "Schedule" and detail.has_fires:
-            fires = fires_of(change, report.now, report.timezone)
-            if fires.are_same:
-                yield "next fires", "the same", "the same"
-            else:
-                yield "next fires", shown_moments(fires.before or ()), shown_moments(fires.after or ())
+            yield from _fires(change, report)
+
+
+def _fires(change: Change, report: PlanReport) -> Iterator[tuple[str, ...]]:
+    fires = fires_of(change, report.now, report.timezone)
+    if fires.are_same:
+        yield "next fires", "the same", "the same"
+    elif fires.before and fires.after:
+        yield "next fires", shown_moments(fires.before.next), shown_moments(fires.after.next)
+        if rates(fires):
+            yield "fires", rate(fires.before), rate(fires.after)
+    for remark in fires_remarks(change, report):
+        yield "", "", remark
 
 
 def _why(change: Change, detail: Detail) -> str:

@@ -1,10 +1,10 @@
 """A plan, and what became of it, for people."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
-from reconciler.planning import Action, Blocked, Change, FieldChange, Fires, Ignored, Moved, Plan, fires_of
+from reconciler.planning import Action, Blocked, Change, FieldChange, Ignored, Moved, Plan
+from reconciler.renderers.fires_text import fires_lines
 from reconciler.renderers.look import Colour, Look, counted, visible
 from reconciler.report import PlanReport, summary
 from reconciler.task import Row, json_text
@@ -80,7 +80,7 @@ def _change_lines(change: Change, report: PlanReport, look: Look) -> Iterator[st
         if field.path == "Schedule":
             if change.desired and change.desired.written:
                 yield f"      {told_schedule(change, str(field.after))}"
-            yield from _fires_lines(fires_of(change, report.now, report.timezone))
+            yield from (f"      {line}" for line in fires_lines(change, report))
     if change.action in ("update", "adopt") and not change.writes_row:
         yield "    only the bookkeeping: the row stays as it is"
 
@@ -117,25 +117,6 @@ def _field_line(field: FieldChange, look: Look) -> str:
 
 def shown_value(value: Any) -> str:
     return "(none)" if value is None else visible(json_text(value))
-
-
-def _fires_lines(fires: Fires) -> Iterator[str]:
-    if fires.are_same:
-        yield "      the fires are the same"
-        return
-    for side, moments in (("before", fires.before), ("after", fires.after)):
-        if moments is not None:
-            yield f"      {side:<6} {shown_moments(moments)}"
-
-
-def shown_moments(moments: Sequence[datetime]) -> str:
-    if not moments:
-        return "never fires"
-    return f"{', '.join(map(_moment, moments))} ({moments[0].tzinfo})"
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment:%a %Y-%m-%d %H:%M:%S}" if moment.second else f"{moment:%a %Y-%m-%d %H:%M}"
 
 
 def _blocked_lines(blocked: Sequence[Blocked], report: PlanReport, look: Look) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from reconciler.diagnostics import Diagnostic
@@ -73,6 +73,8 @@ class PlanReport:
     basis: Basis | None = None  # where the plan is to be saved
     moved: tuple[Moved, ...] = ()  # what is no longer as the plan that is to be applied saw it
     outcome: Outcome | None = None
+    reader: Literal["scheduler", "daptin"] = "scheduler"  # of the table
+    up: tuple[tuple[datetime, datetime], ...] = ()  # from when to when each scheduler ran, as recorded
     difference: Plan | None = None  # what the check after the commit found
     notes: tuple[str, ...] = ()  # what the user should know, beyond the plan
     advice: tuple[str, ...] = ()  # what is to be done after an apply

@@ -5,7 +5,15 @@ It is robfig/cron v3.0.1's standard dialect, to the bit; `docs/schedules.md` des
 
 from functools import lru_cache
 
-from reconciler.schedule.calendar import Upset, anchored_after, dst_days, fires, fires_per_day
+from reconciler.schedule.calendar import (
+    Upset,
+    UpsetKind,
+    anchored_after,
+    dst_days,
+    fires,
+    fires_per_day,
+    upsets_of_the_year,
+)
 from reconciler.schedule.counting import count_fires
 from reconciler.schedule.crowds import above, count_at, fire_minutes, tally
 from reconciler.schedule.durations import DurationError, read_duration
@@ -14,9 +22,9 @@ from reconciler.schedule.grammar import field_spans, read, written_fields
 from reconciler.schedule.hashed import compile_hashed, hash_fault, is_hashed, written_span
 from reconciler.schedule.offsets import Offsets, offsets_of
 from reconciler.schedule.spacing import closest
-from reconciler.schedule.spec import Cron, Every, Schedule, next_fire
+from reconciler.schedule.spec import Cron, Every, Schedule, is_same, next_fire
 from reconciler.schedule.steps import WideStep, wide_steps
-from reconciler.schedule.words import describe, why_never, zone_name
+from reconciler.schedule.words import describe, describe_upsets, why_never, zone_name
 
 __all__ = [
     "Cron",
@@ -26,6 +34,7 @@ __all__ = [
     "Schedule",
     "ScheduleError",
     "Upset",
+    "UpsetKind",
     "WideStep",
     "above",
     "anchored_after",
@@ -34,6 +43,7 @@ __all__ = [
     "count_at",
     "count_fires",
     "describe",
+    "describe_upsets",
     "dst_days",
     "field_spans",
     "fire_minutes",
@@ -41,11 +51,13 @@ __all__ = [
     "fires_per_day",
     "hash_fault",
     "is_hashed",
+    "is_same",
     "next_fire",
     "offsets_of",
     "parse",
     "read_duration",
     "tally",
+    "upsets_of_the_year",
     "why_never",
     "wide_steps",
     "written_fields",

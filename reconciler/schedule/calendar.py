@@ -4,17 +4,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from reconciler.schedule.days import EPOCH_DAY
+from reconciler.schedule.days import EPOCH_DAY, Days
 from reconciler.schedule.offsets import DAY, HOUR, Offsets, offsets_of
 from reconciler.schedule.spec import MINUTES_OF_DAY, Cron, Schedule, next_fire
 
 MINUTE = 60
+YEAR = timedelta(days=366)
 
-
-Kind = Literal["skipped", "twice", "astray"]
+UpsetKind = Literal["skipped", "twice", "astray"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,7 @@ class Upset:
     """A day on which a change of the clocks makes fires drop out, happen twice or go astray."""
 
     day: date  # in the zone
-    kind: Kind
+    kind: UpsetKind
     fires: int  # how many of them
     change: datetime  # when the clocks change, in the zone, after the change
 
@@ -58,10 +59,18 @@ def fires_per_day(schedule: Schedule) -> float:
     if not isinstance(schedule.rule, Cron):
         return DAY / schedule.rule.seconds
     days = schedule.rule.days
-    share = (
-        1.0 if days is None else sum(days.in_year(year).bit_count() for year in range(2000, 2400)) / 146_097
-    )
-    return schedule.rule.times.bit_count() * share
+    return schedule.rule.times.bit_count() * (1.0 if days is None else _share(days))
+
+
+@lru_cache(maxsize=8192)
+def _share(days: Days) -> float:
+    """Which part of all days is allowed."""
+    return sum(days.in_year(year).bit_count() for year in range(2000, 2400)) / 146_097
+
+
+def upsets_of_the_year(schedule: Schedule, start: datetime, zone: ZoneInfo) -> list[Upset]:
+    """`dst_days` of the year after a moment."""
+    return dst_days(schedule, start, start + YEAR, zone)
 
 
 def dst_days(schedule: Schedule, start: datetime, until: datetime, zone: ZoneInfo) -> list[Upset]:
@@ -110,9 +119,9 @@ def _upsets(cron: Cron, offsets: Offsets, change: tuple[int, int, int], zone: Zo
     named = Counter(_named(cron, first, last))
     fired = Counter(_fired(cron, offsets, first, last))
     moment = datetime.fromtimestamp(at, zone)
-    odd: Counter[tuple[int, Kind]] = Counter()
+    odd: Counter[tuple[int, UpsetKind]] = Counter()
     for minute in (named - fired) + (fired - named):
-        kind: Kind = "skipped" if not fired[minute] else "twice" if named[minute] else "astray"
+        kind: UpsetKind = "skipped" if not fired[minute] else "twice" if named[minute] else "astray"
         odd[minute // MINUTES_OF_DAY, kind] += 1
     for (day, kind), count in sorted(odd.items()):
         yield Upset(day=date.fromordinal(day + EPOCH_DAY), kind=kind, fires=count, change=moment)

@@ -89,6 +89,17 @@ class Schedule:
         return _plus(moment, answer - seconds)
 
 
+def is_same(one: Schedule, other: Schedule) -> bool:
+    """Whether two schedules always fire together; False where only a close look would tell."""
+    if isinstance(one.rule, Every) or isinstance(other.rule, Every):
+        return (
+            isinstance(one.rule, Every)
+            and isinstance(other.rule, Every)
+            and one.rule.seconds == other.rule.seconds
+        )
+    return (one.zone, one.rule.times, one.rule.days) == (other.zone, other.rule.times, other.rule.days)
+
+
 def next_fire(cron: Cron, offsets: Offsets, seconds: int) -> int | None:
     """The next fire after a second, both counted from 1970; None: none within five years.
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from reconciler.schedule.calendar import Upset
 from reconciler.schedule.fields import LIMITS
 from reconciler.schedule.spec import Cron, Every, Schedule
 
@@ -13,6 +14,8 @@ MONTH_NAMES = (
 )
 WEEKDAY_NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _MANY_TIMES = 6  # more times of day than this are told by hours and minutes
+_VERBS = {"skipped": "is skipped", "twice": "runs twice", "astray": "runs although it should not"}
+_DATES_SHOWN = 4
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
@@ -25,6 +28,19 @@ def describe(schedule: Schedule, local_zone: ZoneInfo) -> str:
         return f"never: {never}"
     parts = (_times(schedule.rule), _days(schedule.rule), _months(schedule.rule))
     return f"{' '.join(part for part in parts if part)} ({zone_name(schedule, local_zone)})"
+
+
+def describe_upsets(upsets: Sequence[Upset], zone: str) -> str:
+    """What changes of the clocks do: "is skipped on 2027-03-28: the clocks change in Europe/Berlin"."""
+    told = [_upset(upset) for upset in upsets[:_DATES_SHOWN]]
+    if len(upsets) > _DATES_SHOWN:
+        told.append(f"and on {len(upsets) - _DATES_SHOWN} more days")
+    return f"{', '.join(told)}: the clocks change in {zone}"
+
+
+def _upset(upset: Upset) -> str:
+    count = f" ({upset.fires} fires)" if upset.fires > 1 else ""
+    return f"{_VERBS[upset.kind]} on {upset.day}{count}"
 
 
 def zone_name(schedule: Schedule, local_zone: ZoneInfo) -> str:

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reconciler.schedule import anchored_after, dst_days, fires, fires_per_day, parse
+from reconciler.schedule import anchored_after, dst_days, fires, fires_per_day, is_same, parse
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 YEAR = timedelta(days=366)
@@ -131,3 +131,20 @@ def test_fires_per_day(text, expected):
         days = (date(year, 1, day) for year in range(2000, 2400) for day in range(1, 32))
         expected = sum(day.day == 1 or day.isoweekday() == 1 for day in days) / 146_097
     assert fires_per_day(parse(text)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("@daily", "0 0 * * *", True),
+        ("*/15 * * * *", "0,15,30,45 * * * *", True),
+        ("0 8 * * 1-5", "0 8 * * mon-fri", True),
+        ("@every 1h", "@every 60m", True),
+        ("@every 1h", "@hourly", False),
+        ("0 8 * * 1-5", "0 8 * * 2-6", False),
+        ("0 8 13 * 5", "0 8 13 * *", False),
+        ("0 8 * * *", "CRON_TZ=UTC 0 8 * * *", False),
+    ],
+)
+def test_whether_two_spellings_mean_the_same(one, other, expected):
+    assert is_same(parse(one), parse(other)) is expected
