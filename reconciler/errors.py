@@ -15,7 +15,7 @@ from typing import ClassVar
 class ExitCode(IntEnum):
     OK = 0
     ERRORS = 1
-    CHANGES = 2  # only with --detailed-exitcode
+    CHANGES = 2  # of a plan only with --detailed-exitcode; drift
     REFUSED = 3
     TARGET = 4
     UNCERTAIN = 5

@@ -91,7 +91,9 @@ def plan(configuration: Configuration, request: Request, target: Target) -> Plan
     if has_errors(found):
         return report
     request.watch("planning")
-    drawn = draw(wanted(configuration, request), target, database.read_existing(target))
+    existing = database.read_existing(target)
+    planning.require_matches(request.selection, configuration.desired, existing, request.owner)
+    drawn = draw(wanted(configuration, request), target, existing)
     if drawn.diagnostics:
         return replace(report, diagnostics=(*found, *_placed(drawn.diagnostics, configuration, request)))
     up = database.read_uptimes(target, request.now) if drawn.changes else ()
@@ -110,6 +112,7 @@ def wanted(configuration: Configuration, request: Request) -> Wanted:
             prune=request.prune,
         ),
         guards=request.guards,
+        selection=request.selection,
     )
 
 
@@ -126,6 +129,7 @@ def draw(wanted: Wanted, target: Target, existing: Existing) -> Plan:
         ),
         scope=wanted.scope,
         guards=wanted.guards,
+        selection=wanted.selection,
     )
 
 

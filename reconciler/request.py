@@ -8,7 +8,7 @@ from typing import BinaryIO, Literal
 from zoneinfo import ZoneInfo
 
 from reconciler.config import NO_POLICIES, Policies, Setting
-from reconciler.planning import Frozen, Guards, Prune
+from reconciler.planning import EVERYTHING, Frozen, Guards, Prune, Selection
 
 Watch = Callable[[str], None]
 """Told what begins: for a progress bar or a log."""
@@ -36,6 +36,7 @@ class Request:
     timezone: ZoneInfo  # of the scheduler that reads the table
     prune: Prune
     guards: Guards
+    selection: Selection = EVERYTHING
     reader: Literal["scheduler", "daptin"]
     executors: frozenset[tuple[str, str]] | None  # (entity, action) that are installed; None: not asked
     notes: tuple[str, ...]  # what was found out on the way, and the user should know

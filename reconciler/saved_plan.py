@@ -10,7 +10,7 @@ from typing import Any
 
 from reconciler.config.shape import are_tasks
 from reconciler.errors import ReconcilerError
-from reconciler.planning import Desired, Guards, Kept, Limit, Scope, Wanted
+from reconciler.planning import Desired, Guards, Kept, Limit, Scope, Selection, Wanted
 from reconciler.planning.masking import secrets_from
 from reconciler.planning.texts import shown_task
 from reconciler.report import Basis
@@ -120,6 +120,7 @@ def _plan_of(document: Mapping[str, Any]) -> SavedPlan:
                 repository=saved["repository"],
                 scope=Scope(paths=tuple(saved["scope"]["paths"]), prune=saved["scope"]["prune"]),
                 guards=_guards(saved["guards"]),
+                selection=_selection(document["selection"]),
             ),
             files=saved["files"],
         ),
@@ -133,6 +134,10 @@ def _plan_of(document: Mapping[str, Any]) -> SavedPlan:
 
 def _desired(known: Mapping[str, Any]) -> Desired:
     return Desired.of(task_of(known["task"]), known["file"], known["line"], known["column"])
+
+
+def _selection(known: Mapping[str, Any]) -> Selection:
+    return Selection(only=tuple(known["only"]), exclude=tuple(known["exclude"]))
 
 
 def _guards(known: Mapping[str, Any]) -> Guards:

@@ -24,6 +24,7 @@ DOCUMENTS = (
     "docs/architecture.md",
     "docs/actions.md",
     "docs/scheduler.md",
+    "docs/operations.md",
     "docs/schedules.md",
 )
 EXAMPLES = ("quickstart", "patterns", "ci", "actions", "broken")

@@ -47,7 +47,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
 @click.command(context_settings=CONTEXT)
 @options.paths
 @click.option("--dry-run", is_flag=True, help="Show what is wrong and what would change; write nothing.")
-@click.option("--yes", "-y", is_flag=True, help="Apply without asking on a terminal.")
+@options.yes
 @options.expect_plan
 @options.planning
 def apply_paths(**given: Any) -> int:

@@ -19,4 +19,22 @@ def status(**given: Any) -> int:
     return operations_steps.status(given)
 
 
-COMMANDS = (status,)
+@click.command(short_help="Rows that are not what was last applied.")
+@options.paths
+@click.option(
+    "--fix", is_flag=True, help="Make the declared ones say what git says: an apply of these alone."
+)
+@options.yes
+@options.comparing
+@options.output
+def drift(**given: Any) -> int:
+    """Compare each row with what was last applied to it, and with git: who moved, and what.
+
+    Exit code 0 without drift, 2 with it.
+    """
+    from reconciler.cli import operations_steps
+
+    return operations_steps.drift(given)
+
+
+COMMANDS = (status, drift)

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from reconciler import commands
+from reconciler.cli import plan_steps
 from reconciler.cli.steps import Given, request_of, shown, url_of
+from reconciler.cli.watching import watching
 
 
 def status(given: Given) -> int:
@@ -11,5 +14,16 @@ def status(given: Given) -> int:
     def step() -> Any:
         request = request_of(given)
         return command(url_of(given), request.now, request.timezone, request)
+
+    return shown(step, given)
+
+
+def drift(given: Given) -> int:
+    if given["fix"]:
+        return plan_steps.drift_fix(given)
+
+    def step() -> Any:
+        with watching(given) as watch:
+            return commands.drift(request_of(given, watch), url_of(given))
 
     return shown(step, given)

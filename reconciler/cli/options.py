@@ -93,6 +93,16 @@ during_freeze = click.option(
     "--during-freeze", metavar="REASON", callback=said, help="Why this cannot wait for a freeze to end."
 )
 
+selection = _together(
+    click.option(
+        "--only",
+        metavar="GLOB",
+        multiple=True,
+        help="Change these tasks alone, by name or glob. Everything is checked all the same.",
+    ),
+    click.option("--exclude", metavar="GLOB", multiple=True, help="Leave these tasks as they are."),
+)
+
 guards = _together(
     click.option(
         "--max-delete",
@@ -221,11 +231,16 @@ executors = _together(
     actions,
 )
 
-asking = _together(target, owner, env, prune, guards, lock_timeout, reader, executors, strict, clock)
+comparing = _together(target, owner, env, selection, guards, lock_timeout, reader, executors, strict, clock)
+"""What compares git with the table takes."""
+
+asking = _together(prune, comparing)
 """What is asked of a plan."""
 
 planning = _together(asking, findings, detailed_exitcode)
 """What a plan and an apply take."""
+
+yes = click.option("--yes", "-y", is_flag=True, help="Apply without asking on a terminal.")
 
 validating = _together(owner, env, reader, executors, strict, clock, findings)
 

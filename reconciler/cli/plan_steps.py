@@ -37,6 +37,13 @@ def apply(given: Given) -> int:
     return _applied(step, given)
 
 
+def drift_fix(given: Given) -> int:
+    def step(request: Request, confirm: commands.Confirm | None) -> PlanReport:
+        return commands.drift_fix(request, url_of(given), confirm)
+
+    return _applied(step, given)
+
+
 def apply_saved(given: Given) -> int:
     def step(request: Request, confirm: commands.Confirm | None) -> PlanReport:
         return commands.apply_saved(given["file"], request, url_of(given), confirm)

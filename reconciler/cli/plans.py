@@ -28,7 +28,7 @@ def plan(**given: Any) -> int:
 @click.command("apply", short_help="Apply a saved plan.")
 @click.argument("file", type=click.Path(path_type=Path), callback=options.is_saved_plan)
 @options.during_freeze
-@click.option("--yes", "-y", is_flag=True, help="Apply without asking on a terminal.")
+@options.yes
 @options.target
 @options.lock_timeout
 @options.clock

@@ -4,6 +4,7 @@ from reconciler.applying import Confirm
 from reconciler.commands.actions import actions_add, actions_list
 from reconciler.commands.apply import apply
 from reconciler.commands.apply_saved import apply_saved
+from reconciler.commands.drift import drift, drift_fix
 from reconciler.commands.export import Destination, export
 from reconciler.commands.init import init
 from reconciler.commands.plan import plan
@@ -32,6 +33,8 @@ __all__ = [
     "actions_list",
     "apply",
     "apply_saved",
+    "drift",
+    "drift_fix",
     "export",
     "find_zone",
     "init",

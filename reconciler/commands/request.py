@@ -14,7 +14,7 @@ from reconciler.config.policies import Freeze as AgreedFreeze
 from reconciler.database import TargetUrl, target_url
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
-from reconciler.planning import Freeze, Frozen, Guards, frozen_at, parse_limit
+from reconciler.planning import Freeze, Frozen, Guards, Selection, frozen_at, parse_limit
 from reconciler.request import Author, Request, Watch
 from reconciler.schedule import parse
 from reconciler.uuid7 import uuid7
@@ -62,6 +62,7 @@ def resolve(
         timezone=zone,
         prune=given.get("prune", "paths"),
         guards=_guards(given, settings),
+        selection=Selection(only=tuple(given.get("only", ())), exclude=tuple(given.get("exclude", ()))),
         reader=given.get("reader") or settings.reader or "scheduler",
         executors=None if installed is None else frozenset(installed.functions),
         notes=() if installed is None else installed.problems,

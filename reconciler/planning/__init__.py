@@ -14,25 +14,31 @@ from reconciler.planning.changes import (
     Recording,
 )
 from reconciler.planning.digest import after_of, applied_secrets, before_of, plan_hash, remembered, secrets
+from reconciler.planning.drift import Drift, FieldDrift, Movement, drift_of
 from reconciler.planning.fires import Fires, Side, fires_of, upsets_of
 from reconciler.planning.freezes import Freeze, Frozen, frozen_at
 from reconciler.planning.guards import Guards, Limit, guard_freeze, parse_limit
 from reconciler.planning.kept import Kept, kept_changes, kept_of
 from reconciler.planning.masking import filled, masked, secrets_keys, secrets_of, secrets_text
 from reconciler.planning.moved import Moved, moved_rows
+from reconciler.planning.narrowing import require_matches
 from reconciler.planning.plan import Ownership, plan
 from reconciler.planning.scope import Prune, Scope
+from reconciler.planning.selection import EVERYTHING, Selection
 from reconciler.planning.texts import row_keys
 from reconciler.planning.wanted import Wanted
 
 __all__ = [
+    "EVERYTHING",
     "Action",
     "Beats",
     "Blocked",
     "Change",
     "Desired",
+    "Drift",
     "Existing",
     "FieldChange",
+    "FieldDrift",
     "Fires",
     "Freeze",
     "Frozen",
@@ -41,18 +47,21 @@ __all__ = [
     "Kept",
     "Limit",
     "Moved",
+    "Movement",
     "Ownership",
     "Plan",
     "Prune",
     "Record",
     "Recording",
     "Scope",
+    "Selection",
     "Side",
     "Wanted",
     "after_of",
     "applied_secrets",
     "beats_of",
     "before_of",
+    "drift_of",
     "filled",
     "fires_of",
     "frozen_at",
@@ -65,6 +74,7 @@ __all__ = [
     "plan",
     "plan_hash",
     "remembered",
+    "require_matches",
     "row_keys",
     "secrets",
     "secrets_keys",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Self
 
 from reconciler.diagnostics import Diagnostic, Pointer
+from reconciler.planning.selection import EVERYTHING, Selection
 from reconciler.planning.texts import fingerprint
 from reconciler.task import Row, Task, json_text
 
@@ -87,7 +88,7 @@ class Change:
     name: str
     reason: Reason
     row: Row | None = None  # None on a create
-    record: Record | None = None  # what the bookkeeping says of the row before
+    record: Record | None = None  # what the bookkeeping says of the row, or of one that is gone
     desired: Desired | None = None  # None on a delete
     fields: tuple[FieldChange, ...] = ()
     writes_row: bool = True  # False: only the bookkeeping changes
@@ -103,6 +104,7 @@ class Recording:
     """An unchanged row whose record is to be written again: the file or the spelling of the task moved."""
 
     row: Row
+    record: Record
     desired: Desired
     protected: bool
 
@@ -138,6 +140,8 @@ class Plan:
     blocked: tuple[Blocked, ...] = ()
     ignored: tuple[Ignored, ...] = ()  # differences that are left to the operators
     diagnostics: tuple[Diagnostic, ...] = ()  # N004, N005
+    selection: Selection = EVERYTHING
+    left_out: tuple[Change, ...] = ()  # what would change besides, were it not for the selection
     moves_owner: bool = False  # the owner is taken over from another repository, which is to be remembered
 
     @property

@@ -27,7 +27,7 @@ def is_same(desired: Desired, row: Row) -> bool:
         return True
     if desired.task.lifecycle.ignore_changes:
         return not row_fields(desired.task, row)
-    return ours[:-1] == theirs[:-1] and _same_value(desired.task.attributes, attributes_of(row))
+    return ours[:-1] == theirs[:-1] and same_value(desired.task.attributes, attributes_of(row))
 
 
 def row_fields(task: Task, row: Row, record: Record | None = None) -> tuple[FieldChange, ...]:
@@ -51,12 +51,12 @@ def enforced(task: Task) -> tuple[str, ...]:
 def block_fields(task: Task, record: Record | None) -> tuple[FieldChange, ...]:
     """The settings of `Lifecycle` and `Scheduler` that differ from what was last applied."""
     before, after = json.loads(record.applied) if record else {}, task_keys(task)
-    return tuple(_fields(_Side(before, before), _Side(after, after), BLOCKS))
+    return tuple(_fields(Veiled(before, before), Veiled(after, after), BLOCKS))
 
 
 def keys_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
     """The fields in which two tasks differ, or two rows, given with the keys of the YAML."""
-    return tuple(_fields(_Side(before, before), _Side(after, after), (*KEYS, *BLOCKS)))
+    return tuple(_fields(Veiled(before, before), Veiled(after, after), (*KEYS, *BLOCKS)))
 
 
 def reason_of(task: Task, row: Row, record: Record) -> Reason:
@@ -77,7 +77,7 @@ def _is_as_applied(
     fingerprint tells.
     """
     applied = json.loads(record.applied)
-    if not _same_value(_only(applied, keys), _only(shown, keys)):
+    if not same_value(_only(applied, keys), _only(shown, keys)):
         return False
     secrets = secrets_of(record.secrets)
     if not secrets or "Attributes" not in keys:
@@ -90,36 +90,37 @@ def _only(values: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     return {key: values.get(key) for key in keys}
 
 
-class _Side(NamedTuple):
+class Veiled(NamedTuple):
     """A value as it is, which is compared, and as it may be shown."""
 
     real: Any
     shown: Any
 
-    def at(self, key: str, otherwise: Any = None) -> "_Side":
-        return _Side(self.real.get(key, otherwise), self.shown.get(key, otherwise))
+    def at(self, key: str, otherwise: Any = None) -> "Veiled":
+        return Veiled(self.real.get(key, otherwise), self.shown.get(key, otherwise))
 
 
-def _sides(task: Task, row: Row, record: Record | None) -> tuple[_Side, _Side]:
+def _sides(task: Task, row: Row, record: Record | None) -> tuple[Veiled, Veiled]:
     applied = secrets_of(record.secrets) if record else ()
     before, after = row_keys(row), task_keys(task)
     if not (applied or task.secrets):
-        return _Side(before, before), _Side(after, after)
-    return _Side(before, shown_row(row, applied, task.secrets)), _Side(after, shown_task(task))
+        return Veiled(before, before), Veiled(after, after)
+    return Veiled(before, shown_row(row, applied, task.secrets)), Veiled(after, shown_task(task))
 
 
-def _fields(before: _Side, after: _Side, keys: tuple[str, ...]) -> Iterator[FieldChange]:
+def _fields(before: Veiled, after: Veiled, keys: tuple[str, ...]) -> Iterator[FieldChange]:
     for key in keys:
         yield from _differences(key, before.at(key, {}), after.at(key, {}))
 
 
-def _differences(path: str, before: _Side, after: _Side) -> Iterator[FieldChange]:
+def _differences(path: str, before: Veiled, after: Veiled) -> Iterator[FieldChange]:
     if all(isinstance(value, dict) for value in (*before, *after)):
         for key in dict.fromkeys([*before.real, *after.real]):
             yield from _differences(f"{path}.{key}", before.at(key), after.at(key))
-    elif not _same_value(before.real, after.real):
+    elif not same_value(before.real, after.real):
         yield FieldChange(path=path, before=before.shown, after=after.shown)
 
 
-def _same_value(one: Any, other: Any) -> bool:
+def same_value(one: Any, other: Any) -> bool:
+    """Of JSON: 1.0 is 1, true is not."""
     return canonical_json(one) == canonical_json(other)

@@ -5,12 +5,24 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from reconciler.diagnostics import Diagnostic
-from reconciler.planning.changes import ORDER, Blocked, Change, Desired, Existing, Ignored, Plan, Recording
+from reconciler.planning.changes import (
+    ORDER,
+    Blocked,
+    Change,
+    Desired,
+    Existing,
+    Ignored,
+    Plan,
+    Record,
+    Recording,
+)
 from reconciler.planning.compare import ignored_fields
 from reconciler.planning.guards import Guards, guard_deletes, guard_repository, guard_updates
 from reconciler.planning.matching import Matching, match
+from reconciler.planning.narrowing import takes
 from reconciler.planning.scope import Scope
-from reconciler.planning.verdicts import Judge, Verdict, on_task, on_undeclared
+from reconciler.planning.selection import EVERYTHING, Selection
+from reconciler.planning.verdicts import Deed, Judge, Verdict, on_task, on_undeclared
 from reconciler.task import Row
 
 Kind = TypeVar("Kind", Change, Recording, Blocked, Diagnostic)
@@ -38,36 +50,70 @@ def plan(
     ownership: Ownership,
     scope: Scope,
     guards: Guards = NO_GUARDS,
+    selection: Selection = EVERYTHING,
 ) -> Plan:
-    """The ordered changes that make the table say what is desired, and what the guards refuse of them."""
+    """The ordered changes that make the table say what is desired, and what the guards refuse of them.
+
+    What is not selected is planned like the rest, and then left out.
+    """
     owner, records = ownership.owner, existing.records
     found = match(desired, existing, owner)
     judge = Judge(owner=owner, records=records, orphans=found.orphans, guards=guards)
     on_tasks = [on_task(one, found.rows.get(one.task.name, ()), judge) for one in desired]
     ours = [(row, records[row.reference_id]) for row in found.undeclared if _owner(row, existing) == owner]
     deletes = [on_undeclared(row, record, guards) for row, record in ours if scope.covers(record.file)]
-
-    verdicts = [*(verdict for verdict in on_tasks if verdict is not None), *deletes]
-    changes = tuple(sorted(_only(Change, verdicts), key=_order))
-    recordings = tuple(_only(Recording, verdicts))
+    deeds, left_out = _parted([*(one for one in on_tasks if one is not None), *deletes], selection)
+    changes, recordings = tuple(sorted(_only(Change, deeds), key=_order)), tuple(_only(Recording, deeds))
     return Plan(
         owner=owner,
         changes=changes,
         recordings=recordings,
-        orphans=tuple(
-            one for name, one in found.orphans.items() if name in found.names or scope.covers(one.file)
-        ),
-        unchanged=on_tasks.count(None) + len(recordings),
+        orphans=tuple(_orphans(found, changes, scope, selection)),
+        unchanged=_unchanged(desired, on_tasks, selection) + len(recordings),
         unmanaged=_sorted(row for row in found.undeclared if _owner(row, existing) is None),
         elsewhere=_sorted(row for row, record in ours if not scope.covers(record.file)),
         blocked=(
-            *sorted(_only(Blocked, verdicts), key=lambda one: (one.code, one.name)),
+            *sorted(_only(Blocked, deeds), key=lambda one: (one.code, one.name)),
             *_refusals(changes, found.owned, len(desired), ownership, guards),
         ),
-        ignored=tuple(_ignored(desired, found, existing)),
-        diagnostics=(*_only(Diagnostic, verdicts), *found.diagnostics),
+        ignored=tuple(_ignored(desired, found, existing, selection)),
+        diagnostics=(*_only(Diagnostic, deeds), *found.diagnostics),
+        selection=selection,
+        left_out=left_out,
         moves_owner=guards.take_over and ownership.moved,
     )
+
+
+def _parted(deeds: Sequence[Deed], selection: Selection) -> tuple[Sequence[Deed], tuple[Change, ...]]:
+    """What is selected, with every diagnostic, and the changes that are not."""
+    if selection.is_whole:
+        return deeds, ()
+    taken: list[Deed] = []
+    rest: list[Deed] = []
+    for one in deeds:
+        is_taken = isinstance(one, Diagnostic) or takes(selection, one)
+        (taken if is_taken else rest).append(one)
+    changes = (*_only(Change, rest), *(one.change for one in _only(Blocked, rest) if one.change))
+    return taken, tuple(sorted(changes, key=_order))
+
+
+def _unchanged(desired: Sequence[Desired], verdicts: Sequence[Verdict], selection: Selection) -> int:
+    if selection.is_whole:
+        return verdicts.count(None)
+    pairs = zip(desired, verdicts, strict=True)
+    return sum(verdict is None and selection.names(one.task.name) for one, verdict in pairs)
+
+
+def _orphans(
+    found: Matching, changes: Sequence[Change], scope: Scope, selection: Selection
+) -> Iterator[Record]:
+    """Records to be dropped: of rows that are made again, or that nobody declares any more."""
+    again = {change.record.reference_id for change in changes if change.record} if found.orphans else ()
+    for name, record in found.orphans.items():
+        is_over = name in found.names or scope.covers(record.file)
+        is_meant = is_over and selection.names(name) and not selection.drifted
+        if is_meant or record.reference_id in again:
+            yield record
 
 
 def _refusals(
@@ -79,9 +125,11 @@ def _refusals(
     yield from guard_repository(ownership.owner, ownership.repository, ownership.last_repository, guards)
 
 
-def _ignored(desired: Sequence[Desired], found: Matching, existing: Existing) -> Iterator[Ignored]:
+def _ignored(
+    desired: Sequence[Desired], found: Matching, existing: Existing, selection: Selection
+) -> Iterator[Ignored]:
     for one in desired:
-        if one.task.lifecycle.ignore_changes:
+        if one.task.lifecycle.ignore_changes and selection.names(one.task.name):
             for row in found.rows.get(one.task.name, ()):
                 record = existing.records.get(row.reference_id)
                 if fields := ignored_fields(one.task, row, record):
@@ -93,8 +141,8 @@ def _owner(row: Row, existing: Existing) -> str | None:
     return record.owner if record else None
 
 
-def _only(kind: type[Kind], verdicts: Iterable[Verdict]) -> list[Kind]:
-    return [verdict for verdict in verdicts if isinstance(verdict, kind)]
+def _only(kind: type[Kind], deeds: Iterable[Deed]) -> list[Kind]:
+    return [one for one in deeds if isinstance(one, kind)]
 
 
 def _sorted(rows: Iterable[Row]) -> tuple[Row, ...]:

@@ -11,7 +11,10 @@ from reconciler.planning.guards import Guards
 from reconciler.planning.matching import applied_name
 from reconciler.task import Row
 
-Verdict = Change | Recording | Blocked | Diagnostic | None
+Deed = Change | Recording | Blocked | Diagnostic
+"""Something is to be done, or cannot be."""
+
+Verdict = Deed | None
 """None: nothing, it is as it should be."""
 
 
@@ -57,6 +60,7 @@ def _create(desired: Desired, orphan: Record | None) -> Change:
         action="create",
         name=desired.task.name,
         reason="drift" if orphan else "new",
+        record=orphan,
         desired=desired,
         protected=_protected(desired, orphan),
     )
@@ -68,10 +72,10 @@ def _update(desired: Desired, row: Row, record: Record) -> Verdict:
     if same_row and desired.fingerprint == record.fingerprint and protected == record.protected:
         if desired.file == record.file:
             return None
-        return Recording(row=row, desired=desired, protected=protected)
+        return Recording(row=row, record=record, desired=desired, protected=protected)
     fields = (*row_fields(desired.task, row, record), *block_fields(desired.task, record))
     if not fields:
-        return Recording(row=row, desired=desired, protected=protected)
+        return Recording(row=row, record=record, desired=desired, protected=protected)
     was_renamed = row.name != desired.task.name and applied_name(record) != desired.task.name
     return Change(
         action="rename" if was_renamed else "update",

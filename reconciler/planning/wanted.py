@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from reconciler.planning.changes import Desired
 from reconciler.planning.guards import Guards
 from reconciler.planning.scope import Scope
+from reconciler.planning.selection import Selection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +18,4 @@ class Wanted:
     repository: str | None  # from which is planned; None: not known
     scope: Scope
     guards: Guards
+    selection: Selection

@@ -16,8 +16,12 @@ from reconciler.planning import (
     Beats,
     Blocked,
     Change,
+    Desired,
+    Drift,
     FieldChange,
+    Movement,
     Plan,
+    Selection,
     Side,
     after_of,
     beats_of,
@@ -32,6 +36,7 @@ from reconciler.renderers.export_text import yaml_pieces
 from reconciler.renderers.look import Look
 from reconciler.report import (
     ActionsReport,
+    DriftReport,
     ExportedFile,
     ExportReport,
     InitReport,
@@ -79,13 +84,7 @@ def _(report: PlanReport) -> dict[str, Any]:
     return {
         "format_version": PLAN_VERSION,
         "tool": _tool(),
-        "target": {"kind": report.target.kind, "url": report.target.url},
-        "source": {
-            "commit": report.source.commit,
-            "dirty": report.source.dirty,
-            "files": list(report.source.files),
-        },
-        "owner": report.owner,
+        **_origin(report),
         "summary": summary(plan),
         "changes": [_change(change, report) for change in plan.changes],
         "unmanaged": [_row(row) for row in plan.unmanaged],
@@ -93,11 +92,35 @@ def _(report: PlanReport) -> dict[str, Any]:
         "ignored": [_row(one.row) | {"fields": _fields(one.fields)} for one in plan.ignored],
         "blocked": [_blocked(one) for one in plan.blocked],
         "moved": [asdict(one) for one in report.moved],
+        "selection": _selection(plan.selection),
+        "left_out": [{"action": one.action, "name": one.name} for one in plan.left_out],
         "diagnostics": [_diagnostic(one) for one in report.diagnostics],
         "notes": list(report.notes),
         "plan_hash": plan_hash(report.plan) if report.plan else None,
         "outcome": _outcome(report.outcome),
     }
+
+
+@document.register
+def _(report: DriftReport) -> dict[str, Any]:
+    plan = report.plan.plan or Plan(owner=report.plan.owner)
+    drift = report.drift or Drift(drifted=(), same=(), pending=())
+    return _headed(
+        **_origin(report.plan),
+        summary={
+            "drifted": len(drift.drifted),
+            "same": len(drift.same),
+            "pending": len(drift.pending),
+            "unchanged": plan.unchanged,
+            "elsewhere": len(plan.elsewhere),
+        },
+        drifted=[_movement(one) for one in drift.drifted],
+        same=[_movement(one) for one in drift.same],
+        pending=[{"action": one.action, "name": one.name} for one in drift.pending],
+        selection=_selection(plan.selection),
+        diagnostics=[_diagnostic(one) for one in report.plan.diagnostics],
+        notes=list(report.plan.notes),
+    )
 
 
 @document.register
@@ -198,21 +221,48 @@ def _action(action: Action) -> dict[str, Any]:
     }
 
 
+def _origin(report: PlanReport) -> dict[str, Any]:
+    """Whose files, and which target they are for."""
+    source = report.source
+    return {
+        "target": {"kind": report.target.kind, "url": report.target.url},
+        "source": {"commit": source.commit, "dirty": source.dirty, "files": list(source.files)},
+        "owner": report.owner,
+    }
+
+
+def _selection(selection: Selection) -> dict[str, list[str]]:
+    return {"only": list(selection.only), "exclude": list(selection.exclude)}
+
+
+def _movement(one: Movement) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "id": one.row.id if one.row else None,
+        "reference_id": _uuid(one.record.reference_id),
+        "table": one.table,
+        "git": one.git,
+        "source": _source(one.desired),
+        "fields": [
+            {"path": f.path, "side": f.side, "applied": f.applied, "table": f.table, "git": f.git}
+            for f in one.fields
+        ],
+    }
+
+
 def _tool() -> dict[str, str]:
     return {"name": "task-reconciler", "version": __version__}
 
 
 def _change(change: Change, report: PlanReport) -> dict[str, Any]:
     fires = fires_of(change, report.now, report.timezone)
-    desired = change.desired
-    source = {"file": desired.file, "line": desired.line, "column": desired.column} if desired else None
     return {
         "action": change.action,
         "name": change.name,
         "id": change.row.id if change.row else None,
-        "reference_id": _uuid(change.row),
+        "reference_id": _uuid(change.row.reference_id) if change.row else None,
         "reason": change.reason,
-        "source": source,
+        "source": _source(change.desired),
         "before": before_of(change),
         "after": after_of(change),
         "fields": _fields(change.fields),
@@ -221,9 +271,13 @@ def _change(change: Change, report: PlanReport) -> dict[str, Any]:
         "per_day": {"before": _per_day(fires.before), "after": _per_day(fires.after)},
         "dst": _dst(upsets_of(change, report.now, report.timezone)),
         "every": _every(beats_of(change, report.up, report.now, report.reader)),
-        "written_schedule": desired.written if desired else None,
+        "written_schedule": change.desired.written if change.desired else None,
         "row_version": change.row.version if change.row else None,
     }
+
+
+def _source(desired: Desired | None) -> dict[str, Any] | None:
+    return {"file": desired.file, "line": desired.line, "column": desired.column} if desired else None
 
 
 def _fields(fields: Sequence[FieldChange]) -> list[dict[str, Any]]:
@@ -254,14 +308,12 @@ def _every(beats: Beats | None) -> dict[str, Any] | None:
 
 
 def _row(row: Row) -> dict[str, Any]:
-    return {"name": row.name, "id": row.id, "reference_id": _uuid(row)}
+    return {"name": row.name, "id": row.id, "reference_id": _uuid(row.reference_id)}
 
 
-def _uuid(row: Row | None) -> str | None:
-    """The reference id as UUID text; a row that something else wrote may have bytes that are none."""
-    if row is None:
-        return None
-    return str(UUID(bytes=row.reference_id)) if len(row.reference_id) == 16 else row.reference_id.hex()
+def _uuid(reference_id: bytes) -> str:
+    """As UUID text; a row that something else wrote may have bytes that are none."""
+    return str(UUID(bytes=reference_id)) if len(reference_id) == 16 else reference_id.hex()
 
 
 def _blocked(one: Blocked) -> dict[str, str]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from reconciler.planning import Action, Blocked, Change, FieldChange, Ignored, Moved, Plan
+from reconciler.planning import Action, Blocked, Change, FieldChange, Ignored, Moved, Plan, Selection
 from reconciler.renderers.fires_text import fires_lines
 from reconciler.renderers.look import Colour, Look, counted, visible
 from reconciler.report import PlanReport, summary
-from reconciler.task import Row, json_text
+from reconciler.task import json_text
 
 MARKS: dict[Action, tuple[str, Colour]] = {
     "delete": ("-", "red"),
@@ -15,6 +15,13 @@ MARKS: dict[Action, tuple[str, Colour]] = {
     "rename": (">", "yellow"),
     "adopt": ("=", "cyan"),
     "create": ("+", "green"),
+}
+WORDS: dict[Action, str] = {
+    "delete": "delete",
+    "update": "change",
+    "rename": "rename",
+    "adopt": "adopt",
+    "create": "add",
 }
 LISTED = 10
 """So many names of a list are shown unless all are asked for."""
@@ -32,7 +39,7 @@ def plan_parts(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
 
 def _plan_itself(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
     if not look.quiet:
-        yield "\n".join(_header(report, plan))
+        yield "\n".join(heading(report, headline(plan)))
     yield "\n".join(line for change in plan.changes for line in _change_lines(change, report, look))
     if plan.blocked:
         yield "\n".join(_blocked_lines(plan.blocked, report, look))
@@ -42,17 +49,16 @@ def _plan_itself(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
     yield _last_line(plan)
 
 
-def _header(report: PlanReport, plan: Plan) -> Iterator[str]:
+def heading(report: PlanReport, told: str) -> Iterator[str]:
+    """Whose files, and what they mean for which target."""
     commit = f" at {report.source.commit[:10]}" if report.source.commit else ""
     dirty = ", with uncommitted changes" if report.source.dirty else ""
-    yield f"Owner {visible(plan.owner)}: {counted(len(report.source.files), 'file')}{commit}{dirty}"
-    yield f"Target {visible(report.target.url)}: {headline(plan)}"
+    yield f"Owner {visible(report.owner)}: {counted(len(report.source.files), 'file')}{commit}{dirty}"
+    yield f"Target {visible(report.target.url)}: {told}"
 
 
 def headline(plan: Plan) -> str:
-    kinds = summary(plan)
-    words = {"delete": "delete", "update": "change", "rename": "rename", "adopt": "adopt", "create": "add"}
-    parts = [f"{kinds[action]:,} to {word}" for action, word in words.items() if kinds[action]]
+    parts = [tally(plan.changes)] if plan.changes else []
     if not (parts or plan.blocked):
         parts.append(f"no changes, {counted(plan.unchanged, 'task')} as declared")
     if plan.recordings:
@@ -60,6 +66,13 @@ def headline(plan: Plan) -> str:
     if plan.blocked:
         parts.append("refused")
     return ", ".join(parts)
+
+
+def tally(changes: Sequence[Change]) -> str:
+    """`1 to delete, 2 to add`."""
+    actions = [change.action for change in changes]
+    kinds = ((actions.count(action), word) for action, word in WORDS.items())
+    return ", ".join(f"{count:,} to {word}" for count, word in kinds if count)
 
 
 def _change_lines(change: Change, report: PlanReport, look: Look) -> Iterator[str]:
@@ -142,15 +155,17 @@ _HOW = {"changed": "changed", "gone": "is gone", "appeared": "appeared"}
 def _left_alone(plan: Plan, look: Look) -> Iterator[str]:
     if plan.ignored:
         yield "Left to operators (IgnoreChanges):"
-        shown = plan.ignored if look.verbose else plan.ignored[:LISTED]
-        yield from (f"  {visible(one.row.name)}: {_ignored(one)}" for one in shown)
-        yield from _more(len(plan.ignored) - len(shown))
+        listed = plan.ignored if look.verbose else plan.ignored[:LISTED]
+        yield from (f"  {visible(one.row.name)}: {_ignored(one)}" for one in listed)
+        yield from _more(len(plan.ignored) - len(listed))
     if plan.unmanaged:
-        yield f"Of no owner, left alone: {_names(plan.unmanaged, look)}"
+        yield f"Of no owner, left alone: {names([row.name for row in plan.unmanaged], look)}"
     if plan.elsewhere:
-        names = _names(plan.elsewhere, look)
-        yield f"Owned, but declared in files that were not given, left alone: {names}"
+        rows = names([row.name for row in plan.elsewhere], look)
+        yield f"Owned, but declared in files that were not given, left alone: {rows}"
         yield "  (--prune owned deletes such rows)"
+    if plan.left_out or plan.selection.only or plan.selection.exclude:
+        yield f"{_left_out_by(plan.selection)}: {tally(plan.left_out) or 'no changes'}"
 
 
 def _ignored(one: Ignored) -> str:
@@ -166,10 +181,18 @@ def _more(count: int) -> Iterator[str]:
         yield f"  and {count:,} more (-v lists them)"
 
 
-def _names(rows: Sequence[Row], look: Look) -> str:
-    shown = rows if look.verbose else rows[:LISTED]
-    more = f" and {len(rows) - len(shown):,} more (-v lists them)" if len(shown) < len(rows) else ""
-    return ", ".join(visible(row.name) for row in shown) + more
+def _left_out_by(selection: Selection) -> str:
+    if selection.drifted:
+        return "Left to an apply"
+    given = (("--only", selection.only), ("--exclude", selection.exclude))
+    return f"Left out by {' and '.join(option for option, globs in given if globs)}"
+
+
+def names(every: Sequence[str], look: Look) -> str:
+    """The first of many, unless all are asked for."""
+    listed = every if look.verbose else every[:LISTED]
+    more = f" and {len(every) - len(listed):,} more (-v lists them)" if len(listed) < len(every) else ""
+    return ", ".join(map(visible, listed)) + more
 
 
 def _last_line(plan: Plan) -> str:

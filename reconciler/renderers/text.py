@@ -7,6 +7,7 @@ from functools import singledispatch
 from typing import Any
 
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
+from reconciler.renderers.drift_text import drift_parts
 from reconciler.renderers.export_text import export_parts
 from reconciler.renderers.look import Look, counted, visible
 from reconciler.renderers.plan_text import plan_parts
@@ -14,6 +15,7 @@ from reconciler.renderers.scheduler_text import ran_parts, runs_parts, simulatio
 from reconciler.renderers.tables import table
 from reconciler.report import (
     ActionsReport,
+    DriftReport,
     ExportReport,
     InitReport,
     PlanReport,
@@ -49,6 +51,15 @@ def _(report: PlanReport, look: Look) -> Iterator[str]:
         yield f"{counts(report.diagnostics)}. Nothing was planned, nothing was written."
     else:
         yield from plan_parts(report, report.plan, look)
+
+
+@_parts.register
+def _(report: DriftReport, look: Look) -> Iterator[str]:
+    if report.drift is None:
+        yield from _parts(report.plan, look)
+    else:
+        yield render_diagnostics(report.plan.diagnostics, look)
+        yield from drift_parts(report, report.drift, look)
 
 
 @_parts.register

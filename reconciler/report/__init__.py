@@ -4,6 +4,7 @@ One file = what one family of commands reports.
 """
 
 from reconciler.report.catalogue import ActionsReport, InitReport, UsersReport
+from reconciler.report.drift import DriftReport
 from reconciler.report.endings import exit_code
 from reconciler.report.export import ExportedFile, ExportedRow, ExportReport, Selection
 from reconciler.report.plan import (
@@ -32,6 +33,7 @@ __all__ = [
     "Basis",
     "Declared",
     "Difference",
+    "DriftReport",
     "ExportReport",
     "ExportedFile",
     "ExportedRow",

@@ -3,6 +3,7 @@
 from functools import singledispatch
 
 from reconciler.errors import ExitCode
+from reconciler.report.drift import DriftReport
 from reconciler.report.export import ExportReport
 from reconciler.report.plan import PlanReport, ValidateReport, has_errors
 from reconciler.report.runs import RanReport
@@ -25,6 +26,13 @@ def _(report: PlanReport, *, detailed: bool = False) -> ExitCode:
     if report.outcome is None:
         return ExitCode.CHANGES if detailed and report.plan.changes else ExitCode.OK
     return ExitCode.OK if report.outcome.verified else ExitCode.UNCERTAIN
+
+
+@exit_code.register
+def _(report: DriftReport, *, detailed: bool = False) -> ExitCode:
+    if report.drift is None:
+        return ExitCode.ERRORS
+    return ExitCode.CHANGES if report.drift.drifted else ExitCode.OK
 
 
 @exit_code.register(ValidateReport)

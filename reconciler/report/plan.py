@@ -107,4 +107,5 @@ def summary(plan: Plan) -> dict[str, int]:
         "elsewhere": len(plan.elsewhere),
         "ignored": len(plan.ignored),
         "blocked": len(plan.blocked),
+        "left_out": len(plan.left_out),
     }

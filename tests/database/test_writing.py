@@ -140,7 +140,7 @@ def test_what_was_applied_is_remembered_and_rewritten(lived_in: Database) -> Non
             "c0ffee",
         )
         assert (record.applied, record.fingerprint) == (applied_text(one), fingerprint(one))
-        moved = Recording(row=row, desired=desired(other, line=7), protected=True)
+        moved = Recording(row=row, record=record, desired=desired(other, line=7), protected=True)
         write(target, plan(recordings=(moved,)), stamp(commit=None))
     with reading(lived_in) as target:
         existing = read_existing(target)

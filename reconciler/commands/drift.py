@@ -1,0 +1,22 @@
+"""`reconcile drift`."""
+
+from dataclasses import replace
+
+from reconciler import planning
+from reconciler.applying import Confirm
+from reconciler.commands.apply import apply
+from reconciler.commands.plan import plan
+from reconciler.database import TargetUrl
+from reconciler.report import DriftReport, PlanReport
+from reconciler.request import Request
+
+
+def drift(request: Request, url: TargetUrl) -> DriftReport:
+    """What became of the rows since the last apply, and of git. The target is opened read-only."""
+    seen = plan(request, url)
+    return DriftReport(plan=seen, drift=planning.drift_of(seen.plan) if seen.plan else None)
+
+
+def drift_fix(request: Request, url: TargetUrl, confirm: Confirm | None = None) -> PlanReport:
+    """An apply of nothing but the rows that drifted: they say what git says, a change of git's included."""
+    return apply(replace(request, selection=replace(request.selection, drifted=True)), url, confirm)

@@ -1,0 +1,85 @@
+"""Drift, for people."""
+
+from collections.abc import Iterator
+
+from reconciler.planning import Drift, FieldDrift, Movement
+from reconciler.renderers.look import Colour, Look, counted, visible
+from reconciler.renderers.plan_text import heading, names, shown_value, tally
+from reconciler.report import DriftReport, PlanReport
+
+MARKS: dict[str, tuple[str, Colour]] = {"changed": ("~", "yellow"), "deleted": ("-", "red")}
+
+SIDES = {
+    ("changed", "as applied"): "the table moved",
+    ("changed", "changed"): "both moved",
+    ("changed", "removed"): "the table moved, and git removed it",
+    ("deleted", "as applied"): "deleted in the table",
+    ("deleted", "changed"): "deleted in the table, and git moved",
+}
+"""What became of a row in the table and in git."""
+
+
+def drift_parts(report: DriftReport, drift: Drift, look: Look) -> Iterator[str]:
+    """The paragraphs, from the header to the last line."""
+    if not look.quiet:
+        yield "\n".join(heading(report.plan, _headline(drift)))
+    yield "\n".join(line for one in drift.drifted for line in _lines(one, look))
+    if not look.quiet:
+        yield "\n".join(_besides(report.plan, drift, look))
+        yield "\n".join(visible(note) for note in report.plan.notes)
+    yield _last_line(drift)
+
+
+def _headline(drift: Drift) -> str:
+    return f"{counted(len(drift.drifted), 'row')} drifted" if drift.drifted else "no drift"
+
+
+def _lines(one: Movement, look: Look) -> Iterator[str]:
+    mark, colour = MARKS[one.table]
+    place = (
+        f"{one.desired.file}:{one.desired.line}"
+        if one.desired
+        else f"was {one.record.file}:{one.record.line}"
+    )
+    name = look.paint(f"{mark} {visible(one.name)}", colour)
+    yield f"{name}  {look.paint(f'({_what(one)}, {visible(place)})', 'dim')}"
+    for field in one.fields:
+        yield f"    {_field(field, look)}"
+
+
+def _what(one: Movement) -> str:
+    told = SIDES[one.table, one.git]
+    was_renamed = any(field.path == "Name" and field.side in ("table", "both") for field in one.fields)
+    return f"{told}: renamed" if was_renamed else told
+
+
+def _field(field: FieldDrift, look: Look) -> str:
+    """Old and new, and which of the two sides says so."""
+    table, git = look.paint(shown_value(field.table), "red"), look.paint(shown_value(field.git), "green")
+    sides = {
+        "table": f"{table} in the table",
+        "git": f"{git} in git",
+        "same": f"{git} in the table and in git",
+        "both": f"{table} in the table, {git} in git",
+    }
+    return f"{visible(field.path)}: {shown_value(field.applied)} -> {sides[field.side]}"
+
+
+def _besides(report: PlanReport, drift: Drift, look: Look) -> Iterator[str]:
+    if drift.same:
+        alike = names([one.name for one in drift.same], look)
+        yield f"Changed alike in the table and in git, only to be recorded: {alike}"
+    if drift.pending:
+        yield f"Pending, for an apply: {tally(drift.pending)}"
+    if report.plan and report.plan.elsewhere:
+        rows = counted(len(report.plan.elsewhere), "row")
+        yield f"Not looked at, since declared in files that were not given: {rows}"
+
+
+def _last_line(drift: Drift) -> str:
+    if not drift.drifted:
+        return "Drift: none."
+    rows = counted(len(drift.drifted), "row")
+    if all(one.desired is None for one in drift.drifted):
+        return f"Drift: {rows}, which git removed: an apply deletes what nobody declares any more."
+    return f"Drift: {rows}. `reconcile drift --fix` makes what is declared say what git says."
