@@ -26,16 +26,16 @@ def ending(program: str = "reconcile") -> Iterator[None]:
         error.show()
         sys.exit(ExitCode.USAGE)
     except (KeyboardInterrupt, click.Abort):
-        _say(program, "interrupted; nothing is half-written")
+        say(program, "interrupted; nothing is half-written")
         sys.exit(ExitCode.INTERRUPTED)
     except ReconcilerError as error:
-        _say(program, error.message, hint=error.hint)
+        say(program, error.message, hint=error.hint)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         close_stdout()
         sys.exit(ExitCode.ERRORS)
     except Exception as error:
-        _say(program, f"unexpected failure ({type(error).__name__}); {_told(error)}")
+        say(program, f"unexpected failure ({type(error).__name__}); {_told(error)}")
         sys.exit(ExitCode.ERRORS)
 
 
@@ -70,7 +70,8 @@ def _frames(error: BaseException | None) -> str:
     return "\ncaused by\n\n".join(texts)
 
 
-def _say(program: str, message: str, hint: str | None = None) -> None:
+def say(program: str, message: str, hint: str | None = None) -> None:
+    """One line on stderr, and the hint."""
     with contextlib.suppress(OSError):  # nowhere is left to say it
         click.echo(f"{program}: {_one_line(message)}", err=True)
         if hint:

@@ -49,6 +49,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
 @click.option("--dry-run", is_flag=True, help="Show what is wrong and what would change; write nothing.")
 @options.yes
 @options.expect_plan
+@options.notify
 @options.planning
 def apply_paths(**given: Any) -> int:
     """Make the `task` table say what the YAML files say.

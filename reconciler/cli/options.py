@@ -220,6 +220,15 @@ expect_plan = click.option(
     help="Refuse any plan but the one of this plan_hash.",
 )
 
+notify = click.option(
+    "--notify",
+    metavar="URL|command:...",
+    callback=said,
+    envvar="RECONCILE_NOTIFY",
+    help="Tell a URL (POST) or a command (standard input) of an apply, with its JSON. Else RECONCILE_NOTIFY, "
+    "or `notify:` in reconcile.yaml.",
+)
+
 detailed_exitcode = click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if changes are pending.")
 
 actions = click.option(

@@ -2,15 +2,17 @@
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
 from reconciler import commands
+from reconciler.cli.ending import say
 from reconciler.cli.show import look
 from reconciler.cli.steps import Given, request_of, shown, url_of
 from reconciler.cli.watching import watching
-from reconciler.renderers import text
+from reconciler.renderers import Look, json_, text
 from reconciler.report import PlanReport
 from reconciler.request import Request
 
@@ -66,4 +68,17 @@ def _applied(apply: Apply, given: Given) -> int:
         with watching(given) as watch:
             return apply(request_of(given, watch), confirm if asks else None)
 
-    return shown(step, view)
+    return shown(step, view, _teller(given))
+
+
+def _teller(given: Given) -> Callable[[PlanReport], None]:
+    """Tells who is to be told of an apply, and says so on stderr where that fails. Raises UsageError."""
+    to = commands.recipient(given, commands.read_settings(Path.cwd(), given.get("env")))
+
+    def tell(report: PlanReport) -> None:
+        if to is None or report.outcome is None or not report.outcome.applied:
+            return
+        if wrong := commands.notify(to, json_.render(report, Look())):
+            say("reconcile", wrong)
+
+    return tell

@@ -32,6 +32,7 @@ def plan(**given: Any) -> int:
 @options.target
 @options.lock_timeout
 @options.clock
+@options.notify
 @options.findings
 def apply_saved(**given: Any) -> int:
     """Apply a plan that `reconcile plan --out FILE` saved, if it is still true.

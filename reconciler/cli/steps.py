@@ -26,8 +26,11 @@ SILENT = (TargetError, UsageError, Declined, click.ClickException, click.Abort)
 """With these stdout stays empty, whatever the format."""
 
 
-def shown(step: Callable[[], Any], given: Given) -> int:
-    """Runs a step and shows its report. In JSON there is a document even where there is no report."""
+def shown(step: Callable[[], Any], given: Given, tell: Callable[[Any], None] = lambda report: None) -> int:
+    """Runs a step and shows its report. In JSON there is a document even where there is no report.
+
+    `tell` is told of the report afterwards, even where it could not be shown.
+    """
     files = outputs(given)
     try:
         report = step()
@@ -37,7 +40,10 @@ def shown(step: Callable[[], Any], given: Given) -> int:
         if given["format_"] == "json":
             print_text(_failure(error))
         raise
-    return show(report, given, files)
+    try:
+        return show(report, given, files)
+    finally:
+        tell(report)
 
 
 def _failure(error: Exception) -> str:

@@ -7,6 +7,7 @@ from reconciler.commands.apply_saved import apply_saved
 from reconciler.commands.drift import drift, drift_fix
 from reconciler.commands.export import Destination, export
 from reconciler.commands.init import init
+from reconciler.commands.notifying import notify, recipient
 from reconciler.commands.plan import plan
 from reconciler.commands.preview import preview
 from reconciler.commands.request import (
@@ -38,11 +39,13 @@ __all__ = [
     "export",
     "find_zone",
     "init",
+    "notify",
     "parse_duration",
     "parse_moment",
     "plan",
     "preview",
     "read_settings",
+    "recipient",
     "resolve",
     "resolve_clock",
     "resolve_owner",

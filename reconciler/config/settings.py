@@ -30,6 +30,7 @@ class Settings:
     strict: bool | None = None
     max_delete: str | None = None  # as on the command line: "10", "30%"
     max_update: str | None = None
+    notify: str | None = None  # as on the command line
     refs: str | None = None  # the file of a snapshot
     refs_max_age: timedelta | None = None
     rules: Mapping[str, Setting] = field(default_factory=dict)  # by code
@@ -107,6 +108,7 @@ def _settings(value: Mapping[str, Any]) -> Settings:
         strict=value.get("strict"),
         max_delete=_text(value.get("max_delete")),
         max_update=_text(value.get("max_update")),
+        notify=value.get("notify"),
         refs=value.get("refs"),
         refs_max_age=duration(age) if age else None,
         rules=value.get("rules", {}),
