@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
 YAML_SUFFIXES = (".yaml", ".yml")
 WORD = "reconciler.word"
@@ -33,6 +34,8 @@ class ReconcileGroup(click.Group):
         self.default = default
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if ctx.resilient_parsing:  # a shell asks how a line could go on
+            return super().parse_args(ctx, args)
         options, word = self._read_ahead(ctx, args)
         if word in self.commands or options.get("help") or options.get("version"):
             ctx.meta[WORD] = word
@@ -50,6 +53,11 @@ class ReconcileGroup(click.Group):
             return super().invoke(ctx)
         with self.default.make_context(ctx.info_name, ctx.args, parent=ctx.parent) as inner:
             return self.default.invoke(inner)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Options; or subcommands, and where none begins like that, files."""
+        words = super().shell_complete(ctx, incomplete)
+        return words if incomplete.startswith("-") else [CompletionItem(incomplete, type="file"), *words]
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(ctx.command_path, "[OPTIONS] [PATH]...")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from reconciler.errors import UsageError
 
@@ -44,7 +45,12 @@ def is_saved_plan(ctx: click.Context, parameter: click.Parameter, value: Path) -
     return value
 
 
-paths = click.argument("paths", nargs=-1, metavar="[PATH]...", callback=_refuse_url)
+def _files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The shell knows them best."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+paths = click.argument("paths", nargs=-1, metavar="[PATH]...", callback=_refuse_url, shell_complete=_files)
 
 target = click.option(
     "--database-url",
@@ -196,6 +202,7 @@ def formats(*known: str) -> Decorator:
             metavar="[FORMAT=]FILE",
             multiple=True,
             callback=refuse_unknown,
+            shell_complete=_files,
             help="Write a file besides, in the format that its ending tells (.md, .sarif, .xml, .json).",
         ),
     )

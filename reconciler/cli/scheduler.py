@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import click
 
 from reconciler import __version__
-from reconciler.cli import options
+from reconciler.cli import completion, options
 from reconciler.cli.ending import ending
 from reconciler.cli.main import CONTEXT, leave
 from reconciler.cli.streams import prepare_streams
@@ -124,3 +124,7 @@ def status(**given: Any) -> int:
     from reconciler.cli import scheduler_steps
 
     return scheduler_steps.status(given)
+
+
+for one in completion.COMMANDS:
+    scheduler.add_command(one)

@@ -109,8 +109,8 @@ def test_no_file(tmp_path: Path) -> None:
         (
             "environments: {prod: {environments: {}}}",
             "reconcile.yaml:1:23: unknown key `environments`",
-            "known here: database, paths, owner, timezone, reader, strict, max_delete, max_update, refs, "
-            "refs_max_age, rules, policies",
+            "known here: database, paths, owner, timezone, reader, strict, max_delete, max_update, notify, "
+            "refs, refs_max_age, rules, policies",
         ),
         (
             "environments: {prod: {database: 'postgresql://u:secret@host/db'}}",
