@@ -1,6 +1,5 @@
 """The last step of the story: one transaction under the lock, checked before the commit and after it."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,8 +11,11 @@ from reconciler.errors import Declined, OutcomeUnknown, ReconcilerError, TargetE
 from reconciler.git import Checkout
 from reconciler.pipeline import Configuration
 from reconciler.planning import Blocked, Existing, Plan
-from reconciler.report import Outcome, PlanReport
+from reconciler.report import Outcome, PlanReport, summary
 from reconciler.request import Request
+
+ANOTHER = "the plan is another one than the one that was shown; look at this one, and apply again"
+UNEXPECTED = "the plan is not the one that was expected: look at this one, whose plan_hash is {}"
 
 Confirm = Callable[[PlanReport], bool]
 """Shows a plan and asks whether to apply it."""
@@ -26,16 +28,22 @@ class Intent:
     plan: Callable[[Target], PlanReport]
     draw: Callable[[Target, Existing], Plan]  # empty once the apply has done its work
     checkout: Checkout
+    undoes: str | None = None  # the apply
+    advice: tuple[str, ...] = ()  # what is to be done after it
 
 
-def of_files(configuration: Configuration, request: Request) -> Intent:
-    """To make the table say what the files say."""
+def of_files(configuration: Configuration, request: Request, expected: str | None = None) -> Intent:
+    """To make the table say what the files say. `expected` is the hash of the only plan that is wanted."""
+
+    def plan(target: Target) -> PlanReport:
+        report = pipeline.plan(configuration, request, target)
+        return _refuse_another(report, expected, UNEXPECTED)
 
     def draw(target: Target, existing: Existing) -> Plan:
         return pipeline.draw(pipeline.wanted(configuration, request), target, existing)
 
     return Intent(
-        plan=lambda target: pipeline.plan(configuration, request, target),
+        plan=plan,
         draw=draw,
         checkout=configuration.checkout,
     )
@@ -62,24 +70,16 @@ class _LostInCommit(Exception):
         self.error = error
 
 
-def apply(
-    intent: Intent,
-    request: Request,
-    url: TargetUrl,
-    *,
-    confirm: Confirm | None = None,
-    expected: str | None = None,
-) -> PlanReport:
+def apply(intent: Intent, request: Request, url: TargetUrl, confirm: Confirm | None = None) -> PlanReport:
     """Plan under the lock, write, check, commit, and check again.
 
-    `expected` is the hash of the only plan that is wanted. With `confirm` the plan is shown before the lock
-    is taken, and only it is applied. Raises Declined where the answer is no, TargetError, with nothing
-    written, or OutcomeUnknown.
+    With `confirm` the plan is shown before the lock is taken, and only it is applied. Raises Declined where
+    the answer is no, TargetError, with nothing written, or OutcomeUnknown.
     """
     if confirm is None:
-        return _apply(intent, request, url, expected)
+        return _apply(intent, request, url, None)
     with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
-        shown = refuse_in_freeze(refuse_another(intent.plan(target), expected), request)
+        shown = refuse_in_freeze(intent.plan(target), request)
     if shown.plan is None or shown.plan.is_refused:
         return shown
     if shown.plan.changes and not confirm(shown):
@@ -114,7 +114,7 @@ def _write(attempt: Attempt, target: Target) -> tuple[PlanReport, State | None]:
     applied = Outcome(applied=True, verified=False, apply_id=attempt.apply_id)
     try:
         with database.transaction(target):
-            report = refuse_another(attempt.intent.plan(target), attempt.expected)
+            report = _refuse_another(attempt.intent.plan(target), attempt.expected, ANOTHER)
             report = refuse_in_freeze(report, request)
             if report.plan is None or report.plan.is_refused:
                 database.roll_back(target)
@@ -123,7 +123,7 @@ def _write(attempt: Attempt, target: Target) -> tuple[PlanReport, State | None]:
                 return replace(report, outcome=Outcome(applied=False, verified=True, apply_id=None)), None
             request.watch("writing")
             database.write(target, report.plan, _stamp(attempt))
-            database.record_apply(target, _remembered(report.plan, attempt))
+            database.record_apply(target, _remembered(report, report.plan, attempt), request.keep_history)
             checked = database.read_state(target)
             _require_empty(_left(checked, attempt, target))
     except OutcomeUnknown as error:
@@ -142,7 +142,7 @@ def _verify(report: PlanReport, checked: State | None, attempt: Attempt, target:
     try:
         state = database.read_state(target, since=checked)
         left = None if state == checked else _left(state, attempt, target)
-        advice = tuple(_advice(report, database.is_ours(target)))
+        advice = (*attempt.intent.advice, *_advice(report, database.is_ours(target)))
     except ReconcilerError as error:
         raise _unverified(attempt, error) from None
     if left is None or (left.is_empty and not left.diagnostics):
@@ -181,12 +181,11 @@ def _require_committed(attempt: Attempt, lost: OutcomeUnknown) -> None:
         raise TargetError(f"{lost.message}; nothing was written", hint="apply again")
 
 
-def refuse_another(report: PlanReport, expected: str | None) -> PlanReport:
+def _refuse_another(report: PlanReport, expected: str | None, message: str) -> PlanReport:
     """What was said yes to is applied, nothing else."""
-    if expected is None or report.plan is None or planning.plan_hash(report.plan) == expected:
+    if expected is None or report.plan is None or (found := planning.plan_hash(report.plan)) == expected:
         return report
-    message = "the plan is another one than the one that was shown; look at this one, and apply again"
-    another = Blocked(code="O006", name="", message=message)
+    another = Blocked(code="O006", name="", message=message.format(found))
     return replace(report, plan=replace(report.plan, blocked=(*report.plan.blocked, another)))
 
 
@@ -236,9 +235,10 @@ def _overridden(request: Request) -> dict[str, str]:
     return {"during_freeze": request.during_freeze}
 
 
-def _remembered(plan: Plan, attempt: Attempt) -> database.Apply:
+def _remembered(report: PlanReport, plan: Plan, attempt: Attempt) -> database.Apply:
     checkout, author = attempt.intent.checkout, attempt.request.author
     text, plan_hash = planning.remembered(plan)
+    left_out = [one.name for one in report.moved]
     return database.Apply(
         apply_id=attempt.apply_id,
         owner=attempt.request.owner,
@@ -252,5 +252,10 @@ def _remembered(plan: Plan, attempt: Attempt) -> database.Apply:
         finished_at=author.clock(),
         plan=text,
         plan_hash=plan_hash,
-        outcome=json.dumps({"applied": True, **_overridden(attempt.request)}),
+        outcome={
+            "undoes": attempt.intent.undoes,
+            "summary": summary(plan),
+            "left_out": left_out,
+            **_overridden(attempt.request),
+        },
     )

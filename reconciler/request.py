@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Literal
 from zoneinfo import ZoneInfo
@@ -46,5 +46,6 @@ class Request:
     frozen: Frozen | None = None  # the freeze that is on
     during_freeze: str | None = None  # why an apply cannot wait for its end
     lock_timeout: float  # seconds
+    keep_history: timedelta  # plans of applies are forgotten after it
     watch: Watch
     author: Author

@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n((?:(?!```).*\n)*)```$", re.MULTILINE)
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}((-[0-9a-f]{4}){2}-[0-9a-f]{12})?\b")
 
 _SQLITE3 = f"""#!{sys.executable}
 import sqlite3, sys

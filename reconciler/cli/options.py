@@ -1,6 +1,7 @@
 """The options, in the groups in which commands share them."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -109,7 +110,7 @@ selection = _together(
     click.option("--exclude", metavar="GLOB", multiple=True, help="Leave these tasks as they are."),
 )
 
-guards = _together(
+limits = _together(
     click.option(
         "--max-delete",
         metavar="N|N%",
@@ -122,8 +123,12 @@ guards = _together(
         callback=said,
         help="Refuse more updates. [default: 30%, from ten rows on]",
     ),
-    click.option("--allow-empty", is_flag=True, help="The configuration is meant to be empty."),
     click.option("--allow-protected", metavar="NAME", multiple=True, help="This protected row may go."),
+)
+
+guards = _together(
+    limits,
+    click.option("--allow-empty", is_flag=True, help="The configuration is meant to be empty."),
     click.option(
         "--take-over", is_flag=True, help="Take rows of another owner, or the owner to this repository."
     ),
@@ -220,10 +225,18 @@ output = _together(formats(*FORMATS), amount)
 findings = _together(formats(*FINDINGS_FORMATS), amount)
 """Of a plan, an apply, and what is wrong in files."""
 
+
+def _hash(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch("[0-9a-f]{64}", value):
+        message = "it is no plan_hash, of 64 hexadecimal digits, as `--format json` prints it"
+        raise click.BadParameter(message, ctx=ctx, param=param)
+    return value
+
+
 expect_plan = click.option(
     "--expect-plan",
     metavar="HASH",
-    callback=said,
+    callback=_hash,
     help="Refuse any plan but the one of this plan_hash.",
 )
 

@@ -36,24 +36,24 @@ def apply(given: Given) -> int:
     def step(request: Request, confirm: commands.Confirm | None) -> PlanReport:
         return commands.apply(request, url_of(given), confirm, given["expect_plan"])
 
-    return _applied(step, given)
+    return applied(step, given)
 
 
 def drift_fix(given: Given) -> int:
     def step(request: Request, confirm: commands.Confirm | None) -> PlanReport:
         return commands.drift_fix(request, url_of(given), confirm)
 
-    return _applied(step, given)
+    return applied(step, given)
 
 
 def apply_saved(given: Given) -> int:
     def step(request: Request, confirm: commands.Confirm | None) -> PlanReport:
         return commands.apply_saved(given["file"], request, url_of(given), confirm)
 
-    return _applied(step, given)
+    return applied(step, given)
 
 
-def _applied(apply: Apply, given: Given) -> int:
+def applied(apply: Apply, given: Given) -> int:
     """Shows the plan on a terminal and asks, unless --yes; then applies, and shows what became of it."""
     asks = sys.stdin.isatty() and sys.stdout.isatty() and not given["yes"]
     view = dict(given)

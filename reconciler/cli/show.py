@@ -1,6 +1,7 @@
 """A report to stdout and to files, progress to stderr."""
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from reconciler.cli.options import output_file
 from reconciler.cli.streams import ESCAPE, print_text
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.renderers import RENDERERS, Look, saved_plan
-from reconciler.report import exit_code
+from reconciler.report import PlanReport, exit_code
 
 Outputs = tuple[tuple[str, Path], ...]
 """Format and file."""
@@ -34,9 +35,18 @@ def show_aside(report: Any, given: Mapping[str, Any], files: Outputs) -> int:
 def _written(report: Any, given: Mapping[str, Any], files: Outputs) -> int:
     for format_, path in files:
         _write(path, RENDERERS[format_](report, Look(verbose=True)), "--output")
-    if given.get("out") is not None and report.basis is not None:
-        _write(given["out"], saved_plan.render(report, Look()), "--out")
+    if given.get("out") is not None:
+        _save(report, given["out"], given)
     return exit_code(report, detailed=given.get("detailed_exitcode", False))
+
+
+def _save(report: PlanReport, path: Path, given: Mapping[str, Any]) -> None:
+    if report.basis is None:
+        click.echo(f"{path} was not written: a plan that is refused cannot be applied", err=True)
+        return
+    _write(path, saved_plan.render(report, Look()), "--out")
+    if not given["quiet"]:
+        click.echo(f"saved: reconcile apply {shlex.quote(str(path))}", err=True)
 
 
 def outputs(given: Mapping[str, Any]) -> Outputs:

@@ -6,6 +6,7 @@ from reconciler.commands.apply import apply
 from reconciler.commands.apply_saved import apply_saved
 from reconciler.commands.drift import drift, drift_fix
 from reconciler.commands.export import Destination, export
+from reconciler.commands.history import history, history_of
 from reconciler.commands.init import init
 from reconciler.commands.notifying import notify, recipient
 from reconciler.commands.plan import plan
@@ -21,6 +22,7 @@ from reconciler.commands.request import (
 )
 from reconciler.commands.rules import rules
 from reconciler.commands.schema import schema
+from reconciler.commands.undo import plan_undo, undo
 from reconciler.commands.users import users_add, users_list
 from reconciler.commands.validate import validate
 from reconciler.config import read_settings
@@ -38,11 +40,14 @@ __all__ = [
     "drift_fix",
     "export",
     "find_zone",
+    "history",
+    "history_of",
     "init",
     "notify",
     "parse_duration",
     "parse_moment",
     "plan",
+    "plan_undo",
     "preview",
     "read_settings",
     "recipient",
@@ -53,6 +58,7 @@ __all__ = [
     "rules",
     "schema",
     "target_url",
+    "undo",
     "users_add",
     "users_list",
     "validate",

@@ -15,5 +15,5 @@ def apply(
     `expected` is the hash of the only plan that is wanted. Raises Declined where the answer is no.
     """
     configuration = pipeline.read(request)
-    intent = applying.of_files(configuration, request)
-    return applying.apply(intent, request, url, confirm=confirm, expected=expected)
+    intent = applying.of_files(configuration, request, expected)
+    return applying.apply(intent, request, url, confirm)

@@ -9,7 +9,7 @@ from pathlib import Path
 from reconciler import applying, checks, database, git, pipeline, planning, saved_plan
 from reconciler.applying import Confirm, Intent
 from reconciler.config import Declaration, files_below
-from reconciler.database import Target, TargetUrl
+from reconciler.database import Apply, Target, TargetUrl
 from reconciler.diagnostics import Diagnostic, Place, by_place
 from reconciler.errors import UsageError
 from reconciler.git import Checkout
@@ -32,7 +32,7 @@ def apply_saved(file: Path, request: Request, url: TargetUrl, confirm: Confirm |
             hint="name the database that it was planned for with --database-url",
         )
     request = replace(request, owner=saved.basis.wanted.owner)
-    return applying.apply(_intent(saved, request), request, url, confirm=confirm)
+    return applying.apply(_intent(saved, request), request, url, confirm)
 
 
 def _text(file: Path) -> str:
@@ -53,7 +53,10 @@ def _intent(saved: SavedPlan, request: Request) -> Intent:
         if report.plan is None:
             return report
         rows = planning.moved_rows(saved.changes, report.plan, database.read_existing(target))
-        return _refused(report, (*rows, *files), saved, here) if rows or files else report
+        if not (rows or files):
+            return report
+        message = _why(saved, database.last_apply(target, request.owner))
+        return _refused(report, message, (*rows, *files, *_moved_commit(saved, here)))
 
     return Intent(
         plan=plan,
@@ -95,12 +98,17 @@ def _errors(saved: SavedPlan, request: Request, target: Target) -> Iterator[Diag
             yield replace(one, place=Place(file=task.file, line=task.line, column=task.column))
 
 
-def _refused(report: PlanReport, moved: tuple[Moved, ...], saved: SavedPlan, here: Checkout) -> PlanReport:
+def _why(saved: SavedPlan, last: Apply | None) -> str:
+    when = f"the plan that was saved at {saved.basis.at:%Y-%m-%d %H:%M %Z}"
+    if last is not None and last.plan_hash == saved.plan_hash:
+        return f"{when} was applied already, as {last.apply_id}"
+    return f"{when} is no longer true; plan again"
+
+
+def _refused(report: PlanReport, message: str, moved: tuple[Moved, ...]) -> PlanReport:
     assert report.plan is not None, "only a plan can be refused"
-    message = f"the plan that was saved at {saved.basis.at:%Y-%m-%d %H:%M %Z} is no longer true; plan again"
     stale = Blocked(code="O006", name="", message=message)
-    plan = replace(report.plan, blocked=(stale, *report.plan.blocked))
-    return replace(report, plan=plan, moved=(*moved, *_moved_commit(saved, here)))
+    return replace(report, plan=replace(report.plan, blocked=(stale, *report.plan.blocked)), moved=moved)
 
 
 def _moved_commit(saved: SavedPlan, here: Checkout) -> Iterator[Moved]:

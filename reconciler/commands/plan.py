@@ -9,24 +9,20 @@ from reconciler.pipeline import Configuration
 from reconciler.report import Basis, PlanReport
 from reconciler.request import Request
 
-NOT_SAVED = "The plan was not saved: what is refused cannot be applied."
-
 
 def plan(
     request: Request, url: TargetUrl, *, expected: str | None = None, is_saved: bool = False
 ) -> PlanReport:
     """What is wrong and what would change; the target is opened read-only.
 
-    A plan that is to be saved comes with its basis, unless it is refused. It may be saved
-    in a freeze, to be applied after it.
+    `expected` is the hash of the only plan that is wanted. A plan that is to be saved comes with its basis,
+    unless it is refused: then it cannot be applied. It may be saved in a freeze, to be applied after it.
     """
     configuration = pipeline.read(request)
     with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
-        report = applying.refuse_another(pipeline.plan(configuration, request, target), expected)
-    if not is_saved or report.plan is None:
+        report = applying.of_files(configuration, request, expected).plan(target)
+    if not is_saved or report.plan is None or report.plan.is_refused:
         return applying.refuse_in_freeze(report, request)
-    if report.plan.is_refused:
-        return replace(report, notes=(*report.notes, NOT_SAVED))
     later = (f"There is {request.frozen}; apply this plan after it.",) if request.frozen else ()
     return replace(report, notes=(*report.notes, *later), basis=_basis(configuration, request))
 

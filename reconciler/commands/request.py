@@ -4,7 +4,7 @@ import getpass
 import re
 import socket
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ DEFAULT_OWNER = "default"
 DEFAULT_PREFIX = "RECONCILE_VAR_"
 _OURS = ("RECONCILE_DATABASE_", "RECONCILE_DAPTIN_", "DAPTIN_DB_")
 DEFAULT_PATHS = ("tasks", "tasks.yaml")
+KEEP_HISTORY = timedelta(days=365)
 
 Clock = Callable[[], datetime]
 """The present moment, aware."""
@@ -72,6 +73,7 @@ def resolve(
         frozen=_frozen(settings, now if is_dry else clock(), zone),
         during_freeze=given.get("during_freeze"),
         lock_timeout=parse_duration(given.get("lock_timeout", "30s")),
+        keep_history=settings.keep_history or KEEP_HISTORY,
         watch=watch,
         author=Author(who=_who(), host=socket.gethostname(), clock=clock, new_id=uuid7),
     )

@@ -31,6 +31,7 @@ class Settings:
     max_delete: str | None = None  # as on the command line: "10", "30%"
     max_update: str | None = None
     notify: str | None = None  # as on the command line
+    keep_history: timedelta | None = None  # how long plans of applies are kept
     refs: str | None = None  # the file of a snapshot
     refs_max_age: timedelta | None = None
     rules: Mapping[str, Setting] = field(default_factory=dict)  # by code
@@ -98,7 +99,7 @@ def _no_environment(name: str, known: Mapping[str, Settings]) -> UsageError:
 
 def _settings(value: Mapping[str, Any]) -> Settings:
     paths = value.get("paths", ())
-    age = value.get("refs_max_age")
+    kept, age = value.get("keep_history"), value.get("refs_max_age")
     return Settings(
         database=value.get("database"),
         paths=(paths,) if isinstance(paths, str) else tuple(paths),
@@ -109,6 +110,7 @@ def _settings(value: Mapping[str, Any]) -> Settings:
         max_delete=_text(value.get("max_delete")),
         max_update=_text(value.get("max_update")),
         notify=value.get("notify"),
+        keep_history=duration(kept) if kept else None,
         refs=value.get("refs"),
         refs_max_age=duration(age) if age else None,
         rules=value.get("rules", {}),

@@ -1,7 +1,15 @@
 """All SQL on the tables of the contract: rows, catalogue, bookkeeping, locks; one file a dialect."""
 
 from reconciler.database.anchors import anchors, read_anchors
-from reconciler.database.bookkeeping import Apply, find_apply, last_apply, prepare, record_apply
+from reconciler.database.applies import (
+    Apply,
+    find_apply,
+    last_apply,
+    read_applies,
+    read_plan,
+    record_apply,
+)
+from reconciler.database.bookkeeping import prepare
 from reconciler.database.catalogue import read_catalogue
 from reconciler.database.claiming import NewRun
 from reconciler.database.daptin_config import Account, Signing, read_account, read_signing
@@ -102,12 +110,14 @@ __all__ = [
     "prune_runs",
     "read_account",
     "read_anchors",
+    "read_applies",
     "read_catalogue",
     "read_existing",
     "read_holds",
     "read_identity",
     "read_loaded",
     "read_options",
+    "read_plan",
     "read_processes",
     "read_run",
     "read_runs",

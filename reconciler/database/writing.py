@@ -24,7 +24,7 @@ from reconciler.errors import RowMoved
 from reconciler.planning.changes import ORDER, Action, Change, Desired, Plan, Recording
 from reconciler.planning.masking import secrets_text
 from reconciler.planning.texts import applied_text
-from reconciler.task import Row, Task, json_text
+from reconciler.task import Row
 
 DEFAULT_PERMISSION = 561441
 ALLOW_ALL = 2097151
@@ -73,7 +73,7 @@ def write(target: Target, plan: Plan, stamp: Stamp) -> None:
         defaults = _read_defaults(target)
         changes = _by_action(plan)
         _delete(target, changes["delete"])
-        staying = [changes[action] for action in ("update", "rename", "adopt")]
+        staying = [changes[action] for action in ("update", "rename", "adopt", "release")]
         for some in staying:
             _update(target, [change for change in some if change.writes_row], defaults, stamp)
         _forget(target, [record.reference_id for record in plan.orphans])
@@ -122,23 +122,23 @@ def _expect(found: int, rows: Sequence[Row], target: Target) -> None:
 
 def _updated(target: Target, change: Change, defaults: _Defaults, stamp: Stamp) -> tuple[Any, ...]:
     """A changed field from the task, any other as the row has it: its JSON keeps the spelling it has."""
-    row, task = change.row, change.task
+    row, desired = change.row, change.desired
     assert row is not None, "an update has a row"
-    assert task is not None, "an update has a task"
+    assert desired is not None, "an update has a task"
+    name, schedule, entity_name, action_name, email, active, job_type, attributes = desired.content
     moved = {field.path.partition(".")[0] for field in change.fields}
-    active = task.active if "Active" in moved else row.active
     return (
         row.id,
         row.reference_id,
         row.version,
-        task.name,
-        task.schedule if "Schedule" in moved else row.schedule,
-        task.entity_name if "EntityName" in moved else row.entity_name,
-        task.action_name if "ActionName" in moved else row.action_name,
-        _user(task, defaults) if "AsUserEmail" in moved else row.as_user_id,
-        target.dialect.boolean(active),
-        task.job_type if "JobType" in moved else row.job_type,
-        json_text(task.attributes) if "Attributes" in moved else row.attributes,
+        name,
+        schedule if "Schedule" in moved else row.schedule,
+        entity_name if "EntityName" in moved else row.entity_name,
+        action_name if "ActionName" in moved else row.action_name,
+        _user(name, email, defaults) if "AsUserEmail" in moved else row.as_user_id,
+        target.dialect.boolean(active if "Active" in moved else row.active),
+        job_type if "JobType" in moved else row.job_type,
+        attributes if "Attributes" in moved else row.attributes,
         target.dialect.timestamp(stamp.now),
     )
 
@@ -167,8 +167,8 @@ def _row_maker(
     boolean = target.dialect.boolean
 
     def row(desired: Desired, reference: bytes) -> tuple[Any, ...]:
-        name, schedule, entity_name, action_name, _, active, job_type, attributes = desired.content
-        user = _user(desired.task, defaults)
+        name, schedule, entity_name, action_name, email, active, job_type, attributes = desired.content
+        user = _user(name, email, defaults)
         return (
             1,
             now,
@@ -189,28 +189,43 @@ def _row_maker(
     return row
 
 
-def _user(task: Task, defaults: _Defaults) -> int:
+def _user(name: str, email: str | None, defaults: _Defaults) -> int | None:
+    """None only where an undo gives back a row that had no user."""
+    if email is None:
+        return None
     try:
-        return defaults.users[task.as_user_email]
+        return defaults.users[email]
     except KeyError:
         raise RowMoved(
-            f"the user {task.as_user_email!r} of {task.name!r} is gone",
+            f"the user {email!r} of {name!r} is gone",
             hint="nothing was written; plan again",
         ) from None
 
 
 def _rewrite_records(target: Target, staying: Sequence[Change | Recording], stamp: Stamp) -> None:
-    """The bookkeeping of rows that stay: replaced as a whole."""
-    kept = [
+    """The bookkeeping of rows that stay: replaced as a whole; of a row that is given up nothing is left."""
+    _forget(target, [one.row.reference_id for one in staying if one.row is not None])
+    kept = (
         (one.desired, one.row.reference_id, one.protected)
         for one in staying
-        if one.row is not None and one.desired is not None
-    ]
-    _forget(target, [reference for _, reference, _ in kept])
+        if one.row is not None and one.desired is not None and not _is_released(one)
+    )
     _insert_records(target, [_record(stamp, *each) for each in kept])
 
 
+def _is_released(one: Change | Recording) -> bool:
+    """Unless it goes back to an owner that it was taken from."""
+    return (
+        isinstance(one, Change)
+        and one.action == "release"
+        and not (one.desired is not None and one.desired.restores)
+    )
+
+
 def _record(stamp: Stamp, desired: Desired, reference: bytes, protected: bool) -> tuple[Any, ...]:
+    if desired.restores is not None:
+        owner_to_secrets = desired.restores[1:-1]  # fields of a record are columns, in the same order
+        return (reference, *owner_to_secrets, protected, stamp.apply_id)
     return (
         reference,
         stamp.owner,

@@ -18,6 +18,7 @@ from reconciler.planning.drift import Drift, FieldDrift, Movement, drift_of
 from reconciler.planning.fires import Fires, Side, fires_of, upsets_of
 from reconciler.planning.freezes import Freeze, Frozen, frozen_at
 from reconciler.planning.guards import Guards, Limit, guard_freeze, parse_limit
+from reconciler.planning.inverse import inverse
 from reconciler.planning.kept import Kept, kept_changes, kept_of
 from reconciler.planning.masking import filled, masked, secrets_keys, secrets_of, secrets_text
 from reconciler.planning.moved import Moved, moved_rows
@@ -66,6 +67,7 @@ __all__ = [
     "fires_of",
     "frozen_at",
     "guard_freeze",
+    "inverse",
     "kept_changes",
     "kept_of",
     "masked",

@@ -9,10 +9,10 @@ from reconciler.planning.selection import EVERYTHING, Selection
 from reconciler.planning.texts import fingerprint
 from reconciler.task import Row, Task, json_text
 
-Action = Literal["delete", "update", "rename", "adopt", "create"]
-Reason = Literal["new", "git", "drift", "both", "removed", "adopt"]
+Action = Literal["delete", "update", "rename", "adopt", "release", "create"]
+Reason = Literal["new", "git", "drift", "both", "removed", "adopt", "undo"]
 
-ORDER: tuple[Action, ...] = ("delete", "update", "rename", "adopt", "create")
+ORDER: tuple[Action, ...] = ("delete", "update", "rename", "adopt", "release", "create")
 """The order in which changes are shown and written."""
 
 
@@ -30,6 +30,7 @@ class Desired(NamedTuple):
     content: tuple[Any, ...]  # what the row is to say
     fingerprint: bytes
     written: str | None = None  # the schedule with its `H`, of which the task's was made
+    restores: "Record | None" = None  # of an undo: what the bookkeeping is to say again
 
     @classmethod
     def of(

@@ -1,11 +1,12 @@
 """The hash of a plan: equal plans, equal hashes, whatever the place, the clock and the target."""
 
 import hashlib
+import json
 from collections.abc import Iterable
 from typing import Any
 
-from reconciler.planning.changes import Change, Plan
-from reconciler.planning.masking import secrets_keys, secrets_of
+from reconciler.planning.changes import Change, Plan, Record
+from reconciler.planning.masking import hidden, secrets_keys, secrets_of
 from reconciler.planning.texts import canonical_text, quoted, shown_row, shown_task
 from reconciler.task import Secret, canonical_json, json_text
 
@@ -23,12 +24,12 @@ def before_of(change: Change) -> dict[str, Any] | None:
 def after_of(change: Change) -> dict[str, Any] | None:
     """The task after the change, with the keys of the YAML; None on a delete. It may be shown too.
 
-    What `IgnoreChanges` leaves alone is what the row says.
+    What `IgnoreChanges` leaves alone is what the row says, and so is a row that is given up as it is.
     """
     task, before = change.task, before_of(change)
     if task is None:
-        return None
-    if before is None or not task.lifecycle.ignore_changes:
+        return before if change.action == "release" else None
+    if before is None or not task.lifecycle.ignore_changes or change.reason == "undo":
         return shown_task(task)
     return shown_task(task) | {key: before[key] for key in task.lifecycle.ignore_changes}
 
@@ -51,8 +52,9 @@ def plan_hash(plan: Plan) -> str:
 def remembered(plan: Plan) -> tuple[str, str]:
     """The plan as it is kept, and its hash: a line of JSON for each change, enough to undo it.
 
-    `[[name, action, before, after], reason, reference id, version of the row, file, line, secrets]`, where
+    `[[name, action, before, after], reason, reference id, version of the row, file, line, secrets, record]`:
     `secrets` says which of the values before and after are placeholders, for variables of the environment.
+    The record of the row before is `[owner, applied, fingerprint, file, line, commit, secrets, protected]`.
     """
     lines = [_line(change) for change in plan.changes]
     kept = (f"[{line},{_circumstances(change)}]" for line, change in zip(lines, plan.changes, strict=True))
@@ -74,18 +76,18 @@ def _line(change: Change) -> str:
 
 
 def _after(change: Change) -> str:
-    if change.task is None:
-        return "null"
-    if change.row and change.task.lifecycle.ignore_changes:
+    task = change.task
+    if task is None or change.reason == "undo" or (change.row and task.lifecycle.ignore_changes):
         return canonical_json(after_of(change))
-    return canonical_text(change.task)
+    return canonical_text(task)
 
 
 def _circumstances(change: Change) -> str:
     row, desired = change.row, change.desired
     there = f'"{row.reference_id.hex()}",{row.version}' if row else "null,null"
     place = f"{quoted(desired.file)},{desired.line}" if desired else "null,null"
-    return f'"{change.reason}",{there},{place},{_secrets(change)}'
+    record = _record(change.record, secrets(change)) if change.row and change.record else "null"
+    return f'"{change.reason}",{there},{place},{_secrets(change)},{record}'
 
 
 def _secrets(change: Change) -> str:
@@ -93,3 +95,13 @@ def _secrets(change: Change) -> str:
     if not (before or after):
         return "null"
     return json_text({"before": secrets_keys(before), "after": secrets_keys(after)})
+
+
+def _record(record: Record, desired: tuple[Secret, ...]) -> str:
+    """What a secret takes the place of is hidden here too."""
+    applied = record.applied
+    if desired:
+        applied = json_text(hidden(json.loads(applied), secrets_of(record.secrets), desired))
+    place = f"{quoted(record.file)},{record.line},{quoted(record.commit) if record.commit else 'null'}"
+    rest = f"{record.secrets or 'null'},{'true' if record.protected else 'false'}"
+    return f'[{quoted(record.owner)},{applied},"{record.fingerprint.hex()}",{place},{rest}]'

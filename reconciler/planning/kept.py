@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from reconciler.planning.changes import Action, Change, Reason
+from reconciler.planning.changes import Action, Change, FieldChange, Reason, Record
+from reconciler.planning.compare import keys_fields
 from reconciler.planning.digest import after_of, before_of, secrets
 from reconciler.planning.masking import secrets_from
-from reconciler.task import Secret
+from reconciler.task import Secret, json_text
 
 
 class Kept(NamedTuple):
@@ -22,7 +23,15 @@ class Kept(NamedTuple):
     line: int | None
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
-    secrets: tuple[Secret, ...]  # whose placeholders stand in `after`
+    secrets: tuple[Secret, ...] = ()  # whose placeholders stand in `after`
+    record: Record | None = None  # of the row before; only in the history
+
+    @property
+    def fields(self) -> tuple[FieldChange, ...]:
+        """What differs between before and after, where there are both."""
+        if self.before is None or self.after is None:
+            return ()
+        return keys_fields(self.before, self.after)
 
 
 def kept_of(change: Change) -> Kept:
@@ -43,19 +52,27 @@ def kept_of(change: Change) -> Kept:
 
 
 def kept_changes(remembered: str) -> list[Kept]:
-    """The changes of a plan as `remembered` writes it."""
-    return [_kept(*json.loads(line)) for line in remembered.splitlines()]
+    """The changes of a plan as `remembered` wrote it."""
+    return [_kept(json.loads(line)) for line in remembered.split("\n") if line]
 
 
-def _kept(
-    what: list[Any],
-    reason: Reason,
-    reference: str | None,
-    version: int | None,
-    file: str | None,
-    line: int | None,
-    placeholders: dict[str, Any] | None = None,  # missing in what an older program wrote
-) -> Kept:
-    name, action, before, after = what
+def _kept(values: list[Any]) -> Kept:
+    (name, action, before, after), reason, reference, version, file, line, placeholders, record = values
     secrets = secrets_from(placeholders["after"]) if placeholders else ()
-    return Kept(action, name, reason, reference, version, file, line, before, after, secrets)
+    there = _record(reference, *record) if record else None
+    return Kept(action, name, reason, reference, version, file, line, before, after, secrets, there)
+
+
+def _record(reference: str, owner: str, applied: Any, fingerprint: str, *rest: Any) -> Record:
+    file, line, commit, secrets, protected = rest
+    return Record(
+        reference_id=bytes.fromhex(reference),
+        owner=owner,
+        applied=json_text(applied),
+        fingerprint=bytes.fromhex(fingerprint),
+        file=file,
+        line=line,
+        commit=commit,
+        secrets=json_text(secrets) if secrets else None,
+        protected=protected,
+    )

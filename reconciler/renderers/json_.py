@@ -19,6 +19,7 @@ from reconciler.planning import (
     Desired,
     Drift,
     FieldChange,
+    Kept,
     Movement,
     Plan,
     Selection,
@@ -36,9 +37,11 @@ from reconciler.renderers.export_text import yaml_pieces
 from reconciler.renderers.look import Look
 from reconciler.report import (
     ActionsReport,
+    ApplyReport,
     DriftReport,
     ExportedFile,
     ExportReport,
+    HistoryReport,
     InitReport,
     Outcome,
     PlanReport,
@@ -85,6 +88,7 @@ def _(report: PlanReport) -> dict[str, Any]:
         "format_version": PLAN_VERSION,
         "tool": _tool(),
         **_origin(report),
+        "undoes": report.undoes,
         "summary": summary(plan),
         "changes": [_change(change, report) for change in plan.changes],
         "unmanaged": [_row(row) for row in plan.unmanaged],
@@ -206,6 +210,36 @@ def _(report: RulesReport) -> dict[str, Any]:
             for one in report.rules
         ]
     )
+
+
+@document.register
+def _(report: HistoryReport) -> dict[str, Any]:
+    return _headed(
+        target={"kind": report.target.kind, "url": report.target.url},
+        applies=[_apply(one) for one in report.applies],
+        is_whole=report.is_whole,
+    )
+
+
+def _apply(apply: ApplyReport) -> dict[str, Any]:
+    known = _plain(asdict(replace(apply, changes=None)))
+    changes = None if apply.changes is None else [_kept(one) for one in apply.changes]
+    return {**known, "changes": changes}
+
+
+def _kept(change: Kept) -> dict[str, Any]:
+    source = {"file": change.file, "line": change.line} if change.file else None
+    return {
+        "action": change.action,
+        "name": change.name,
+        "reference_id": change.reference_id and _uuid(bytes.fromhex(change.reference_id)),
+        "reason": change.reason,
+        "source": source,
+        "before": change.before,
+        "after": change.after,
+        "fields": _fields(change.fields),
+        "row_version": change.version,
+    }
 
 
 def _headed(**content: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ MARKS: dict[Action, tuple[str, Colour]] = {
     "update": ("~", "yellow"),
     "rename": (">", "yellow"),
     "adopt": ("=", "cyan"),
+    "release": ("!", "cyan"),
     "create": ("+", "green"),
 }
 WORDS: dict[Action, str] = {
@@ -21,6 +22,7 @@ WORDS: dict[Action, str] = {
     "update": "change",
     "rename": "rename",
     "adopt": "adopt",
+    "release": "release",
     "create": "add",
 }
 LISTED = 10
@@ -43,6 +45,8 @@ def _plan_itself(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
     yield "\n".join(line for change in plan.changes for line in _change_lines(change, report, look))
     if plan.blocked:
         yield "\n".join(_blocked_lines(plan.blocked, report, look))
+    if report.moved and not any(one.code == "O006" for one in plan.blocked):
+        yield "\n".join(_left_out(report.moved, look))
     if not look.quiet:
         yield "\n".join(_left_alone(plan, look))
         yield "\n".join(visible(note) for note in report.notes)
@@ -51,10 +55,16 @@ def _plan_itself(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
 
 def heading(report: PlanReport, told: str) -> Iterator[str]:
     """Whose files, and what they mean for which target."""
+    yield f"Owner {visible(report.owner)}: {_origin(report)}"
+    yield f"Target {visible(report.target.url)}: {told}"
+
+
+def _origin(report: PlanReport) -> str:
+    if report.undoes:
+        return f"undo of {report.undoes}"
     commit = f" at {report.source.commit[:10]}" if report.source.commit else ""
     dirty = ", with uncommitted changes" if report.source.dirty else ""
-    yield f"Owner {visible(report.owner)}: {counted(len(report.source.files), 'file')}{commit}{dirty}"
-    yield f"Target {visible(report.target.url)}: {told}"
+    return f"{counted(len(report.source.files), 'file')}{commit}{dirty}"
 
 
 def headline(plan: Plan) -> str:
@@ -89,12 +99,12 @@ def _change_lines(change: Change, report: PlanReport, look: Look) -> Iterator[st
         run = visible(f"{whole.entity_name}/{whole.action_name} as {whole.as_user_email or 'nobody'}")
         yield f"    {told_schedule(change, whole.schedule)}, {run}{'' if whole.active else ', inactive'}"
     for field in change.fields:
-        yield f"    {_field_line(field, look)}"
+        yield f"    {field_line(field, look)}"
         if field.path == "Schedule":
             if change.desired and change.desired.written:
                 yield f"      {told_schedule(change, str(field.after))}"
             yield from (f"      {line}" for line in fires_lines(change, report))
-    if change.action in ("update", "adopt") and not change.writes_row:
+    if change.action in ("update", "adopt", "release") and not change.writes_row:
         yield "    only the bookkeeping: the row stays as it is"
 
 
@@ -114,6 +124,10 @@ def _reason(change: Change) -> str:
         return "drift: its row was deleted"
     if change.action == "adopt" and change.record:
         return f"adopt from owner {visible(change.record.owner)}"
+    if change.reason == "undo" and change.action == "create":
+        return "undo, with new ids"
+    if change.action == "release" and change.desired and change.desired.restores:
+        return f"undo, back to owner {visible(change.desired.restores.owner)}"
     return change.reason
 
 
@@ -123,7 +137,7 @@ def _place(change: Change) -> str:
     return f"was {visible(change.record.file)}:{change.record.line}" if change.record else ""
 
 
-def _field_line(field: FieldChange, look: Look) -> str:
+def field_line(field: FieldChange, look: Look) -> str:
     before, after = shown_value(field.before), shown_value(field.after)
     return f"{visible(field.path)}: {look.paint(before, 'red')} -> {look.paint(after, 'green')}"
 
@@ -146,10 +160,15 @@ def moved_lines(moved: Moved, look: Look) -> Iterator[str]:
     """Something that moved, from what it was to what it is."""
     note = f": {visible(moved.note)}" if moved.note else ""
     yield f"{moved.kind} {visible(moved.name)} {_HOW[moved.how]}{note}"
-    yield from (f"  {_field_line(field, look)}" for field in moved.fields)
+    yield from (f"  {field_line(field, look)}" for field in moved.fields)
 
 
 _HOW = {"changed": "changed", "gone": "is gone", "appeared": "appeared"}
+
+
+def _left_out(moved: Sequence[Moved], look: Look) -> Iterator[str]:
+    yield look.paint("Moved since, left out:", "yellow")
+    yield from (f"  {line}" for one in moved for line in moved_lines(one, look))
 
 
 def _left_alone(plan: Plan, look: Look) -> Iterator[str]:
@@ -197,10 +216,10 @@ def names(every: Sequence[str], look: Look) -> str:
 
 def _last_line(plan: Plan) -> str:
     kinds = summary(plan)
-    renames = f", {kinds['rename']:,} to rename" if kinds["rename"] else ""
+    rare = "".join(f", {kinds[word]:,} to {word}" for word in ("rename", "release") if kinds[word])
     return (
         f"Plan: {kinds['create']:,} to add, {kinds['update']:,} to change, {kinds['delete']:,} to delete, "
-        f"{kinds['adopt']:,} to adopt{renames}."
+        f"{kinds['adopt']:,} to adopt{rare}."
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.drift_text import drift_parts
 from reconciler.renderers.export_text import export_parts
+from reconciler.renderers.history_text import history_parts
 from reconciler.renderers.look import Look, counted, visible
 from reconciler.renderers.plan_text import plan_parts
 from reconciler.renderers.scheduler_text import ran_parts, runs_parts, simulation_parts, status_parts
@@ -17,6 +18,7 @@ from reconciler.report import (
     ActionsReport,
     DriftReport,
     ExportReport,
+    HistoryReport,
     InitReport,
     PlanReport,
     PreviewReport,
@@ -126,6 +128,7 @@ def _(report: RulesReport, look: Look) -> Iterator[str]:
 
 
 _parts.register(ExportReport)(export_parts)
+_parts.register(HistoryReport)(history_parts)
 _parts.register(RunsReport)(runs_parts)
 _parts.register(RanReport)(ran_parts)
 _parts.register(SimulationReport)(simulation_parts)

@@ -7,6 +7,7 @@ from reconciler.report.catalogue import ActionsReport, InitReport, UsersReport
 from reconciler.report.drift import DriftReport
 from reconciler.report.endings import exit_code
 from reconciler.report.export import ExportedFile, ExportedRow, ExportReport, Selection
+from reconciler.report.history import ApplyReport, HistoryReport
 from reconciler.report.plan import (
     Basis,
     Declared,
@@ -30,6 +31,7 @@ from reconciler.report.status import Difference, LoadedReport, StatusReport
 
 __all__ = [
     "ActionsReport",
+    "ApplyReport",
     "Basis",
     "Declared",
     "Difference",
@@ -37,6 +39,7 @@ __all__ = [
     "ExportReport",
     "ExportedFile",
     "ExportedRow",
+    "HistoryReport",
     "InitReport",
     "LoadedReport",
     "Outcome",

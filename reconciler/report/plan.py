@@ -10,7 +10,7 @@ from reconciler.diagnostics import Diagnostic
 from reconciler.planning import Action, Moved, Plan, Wanted
 from reconciler.task import Task
 
-ACTIONS: tuple[Action, ...] = ("create", "update", "delete", "adopt", "rename")
+ACTIONS: tuple[Action, ...] = ("create", "update", "delete", "adopt", "rename", "release")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,7 @@ class PlanReport:
     declared: Sequence[Declared] = ()
     plan: Plan | None = None
     basis: Basis | None = None  # where the plan is to be saved
+    undoes: str | None = None  # the apply
     moved: tuple[Moved, ...] = ()  # what is no longer as the plan that is to be applied saw it
     outcome: Outcome | None = None
     reader: Literal["scheduler", "daptin"] = "scheduler"  # of the table

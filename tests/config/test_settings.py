@@ -28,6 +28,7 @@ from reconciler.shipped import schema_text
             "refs: refs.json\nrefs_max_age: 1d12h",
             Settings(refs="refs.json", refs_max_age=timedelta(hours=36)),
         ),
+        ("keep_history: 90d", Settings(keep_history=timedelta(days=90))),
         ("rules: {S005: error, S007: off}", Settings(rules={"S005": "error", "S007": "off"})),
         (
             "policies: {names: '[a-z]+', shortest_interval: 5m, most_in_a_minute: 20}",
@@ -110,7 +111,7 @@ def test_no_file(tmp_path: Path) -> None:
             "environments: {prod: {environments: {}}}",
             "reconcile.yaml:1:23: unknown key `environments`",
             "known here: database, paths, owner, timezone, reader, strict, max_delete, max_update, notify, "
-            "refs, refs_max_age, rules, policies",
+            "keep_history, refs, refs_max_age, rules, policies",
         ),
         (
             "environments: {prod: {database: 'postgresql://u:secret@host/db'}}",

@@ -67,6 +67,9 @@ def writer(database: Database, seconds: float) -> Iterator["subprocess.Popen[str
         process.stdout.close()
 
 
+KEEP = timedelta(days=365)
+
+
 def apply_of(owner: str = "default", **rest: Any) -> Apply:
     known = {
         "apply_id": APPLY,
@@ -81,7 +84,7 @@ def apply_of(owner: str = "default", **rest: Any) -> Apply:
         "finished_at": NOW + timedelta(seconds=1),
         "plan": '{"changes": []}',
         "plan_hash": "ab" * 32,
-        "outcome": "{}",
+        "outcome": {"undoes": None},
     }
     return Apply(**{**known, **rest})
 
@@ -189,11 +192,13 @@ def test_an_apply_is_remembered(lived_in: Database) -> None:
         apply_id="old", started_at=NOW - timedelta(days=400), finished_at=NOW - timedelta(days=400)
     )
     with applying(lived_in) as target:
-        record_apply(target, older)
+        record_apply(target, older, KEEP)
     assert lived_in.query("SELECT count(*) FROM reconciler_apply WHERE plan IS NOT NULL") == [(1,)]
     with applying(lived_in) as target:
-        record_apply(target, apply_of())
-        record_apply(target, apply_of("Default", apply_id="other", finished_at=NOW + timedelta(hours=1)))
+        record_apply(target, apply_of(), KEEP)
+        record_apply(
+            target, apply_of("Default", apply_id="other", finished_at=NOW + timedelta(hours=1)), KEEP
+        )
     assert lived_in.query("SELECT apply_id FROM reconciler_apply WHERE plan IS NULL") == [("old",)]
     with reading(lived_in) as target:
         assert find_apply(target, APPLY)
@@ -208,7 +213,7 @@ def test_a_connection_lost_in_the_commit_is_an_open_question(lived_in: Database)
     def apply() -> None:
         with applying(lived_in) as target:
             write(target, creates(task()), stamp())
-            record_apply(target, apply_of())
+            record_apply(target, apply_of(), KEEP)
             _cut(lived_in, target.driver)
 
     with pytest.raises(OutcomeUnknown, match="lost in the commit"):

@@ -19,7 +19,7 @@ from reconciler.database import (
 )
 from reconciler.errors import TargetError
 from tests.database.build import change, creates, delete, plan, row_of, stamp, task
-from tests.database.test_applies import apply_of
+from tests.database.test_applies import KEEP, apply_of
 from tests.databases import Database
 
 PAGE = Path(__file__).parents[2] / "docs" / "databases.md"
@@ -78,5 +78,5 @@ def _apply(url: str) -> None:
             rows = read_existing(target).rows
             moved = change("update", row_of(rows, "changed"), task("changed", schedule="@daily"), "Schedule")
             write(target, plan(delete(row_of(rows, "gone")), moved), stamp())
-            record_apply(target, apply_of())
+            record_apply(target, apply_of(), KEEP)
         assert last_apply(target, "default") is not None

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from reconciler.planning import Plan, after_of, before_of, plan_hash, remembered
+from reconciler.planning import Plan, after_of, before_of, kept_changes, kept_of, plan_hash, remembered
 from reconciler.planning.changes import Change
 from reconciler.planning.texts import applied_text, canonical_text, task_keys
 from reconciler.task import Lifecycle, Task, canonical_json, json_text
-from tests.planning.build import desired, row, task
+from tests.planning.build import desired, record, row, task
 
 TASKS = (
     task(),
@@ -34,21 +34,20 @@ def test_numbers_that_are_equal_are_written_alike() -> None:
 
 @pytest.mark.parametrize("one", TASKS, ids=range(len(TASKS)))
 def test_a_change_is_remembered_whole(one: Task) -> None:
-    there = row(task(one.name, schedule="@daily"))
-    change = Change(action="update", name=one.name, reason="git", row=there, desired=desired(one))
+    old = task(one.name, schedule="@daily")
+    there, known = row(old), record(old, owner="ops", commit="c0ffee", protected=True)
+    change = Change(
+        action="update", name=one.name, reason="git", row=there, record=known, desired=desired(one)
+    )
     deleted = Change(action="delete", name=one.name, reason="removed", row=there)
     plan = Plan(owner="ops", changes=(change, deleted))
     text, digest = remembered(plan)
-    (name, action, before, after), reason, reference_id, version, file, line, secrets = json.loads(
-        text.split("\n")[0]
-    )
-    assert (name, action, reason, version, file, line) == (one.name, "update", "git", 1, "tasks/a.yaml", 2)
-    assert secrets is None
-    assert after == after_of(change)
-    assert before == before_of(change)
-    assert bytes.fromhex(reference_id) == there.reference_id
-    (_, gone, _, nothing), *_ = json.loads(text.split("\n")[1])
-    assert (gone, nothing) == ("delete", None)
+    updated, gone = kept_changes(text)
+    assert updated == kept_of(change)._replace(record=known)
+    assert gone == kept_of(deleted)
+    assert (updated.action, updated.version, updated.file, updated.line) == ("update", 1, "tasks/a.yaml", 2)
+    assert (updated.before, updated.after) == (before_of(change), after_of(change))
+    assert (gone.action, gone.after) == ("delete", None)
     assert digest == plan_hash(plan)
 
 

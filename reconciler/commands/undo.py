@@ -1,0 +1,105 @@
+"""`reconcile undo`."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from reconciler import applying, database, planning
+from reconciler.applying import Confirm, Intent
+from reconciler.commands.history import find, undone_by
+from reconciler.database import Apply, Target, TargetUrl
+from reconciler.errors import ReconcilerError
+from reconciler.git import Checkout
+from reconciler.planning import Blocked, Existing, Kept, Moved, Plan
+from reconciler.report import PlanReport, Source
+from reconciler.report import Target as ReportedTarget
+from reconciler.request import Request
+
+
+def undo(
+    word: str,
+    request: Request,
+    url: TargetUrl,
+    *,
+    owner: str | None = None,
+    all_or_nothing: bool = False,
+    confirm: Confirm | None = None,
+) -> PlanReport:
+    """Apply the inverse of an apply: of the one whose id begins so, or of the last one (of an owner).
+
+    Rows that moved since are left out, or all is refused. Raises UsageError where it cannot be told which
+    apply is meant, ReconcilerError where its plan is not kept.
+    """
+    intent = _intent(word, request, url, owner, all_or_nothing)
+    return applying.apply(intent, request, url, confirm)
+
+
+def plan_undo(
+    word: str, request: Request, url: TargetUrl, *, owner: str | None = None, all_or_nothing: bool = False
+) -> PlanReport:
+    """The same, without writing anything."""
+    intent = _intent(word, request, url, owner, all_or_nothing)
+    with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
+        report = intent.plan(target)
+    return replace(report, notes=(*report.notes, *intent.advice))
+
+
+def _intent(word: str, request: Request, url: TargetUrl, owner: str | None, all_or_nothing: bool) -> Intent:
+    with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
+        apply = find(target, word, owner)
+        changes = _changes(target, apply, request)
+        history = database.read_applies(target, owner=apply.owner)
+        users = database.read_catalogue(target).users
+    undone = undone_by(history).get(apply.apply_id)
+    notes = (f"It was undone already, by {undone}.",) if undone else ()
+
+    def inverse(existing: Existing) -> tuple[Plan, tuple[Moved, ...]]:
+        return planning.inverse(changes, existing, users=users, owner=apply.owner, guards=request.guards)
+
+    def plan(target: Target) -> PlanReport:
+        request.watch("planning")
+        drawn, moved = inverse(database.read_existing(target))
+        return PlanReport(
+            owner=apply.owner,
+            source=Source(commit=None, dirty=False, files=()),
+            target=ReportedTarget(kind=target.kind, url=target.display),
+            now=request.now,
+            timezone=request.timezone,
+            plan=_refused(drawn) if moved and all_or_nothing else drawn,
+            undoes=apply.apply_id,
+            moved=moved,
+            notes=(*request.notes, *notes),
+        )
+
+    return Intent(
+        plan=plan,
+        draw=lambda target, existing: inverse(existing)[0],
+        checkout=Checkout(repository=history[0].repository),
+        undoes=apply.apply_id,
+        advice=tuple(_advice(apply)),
+    )
+
+
+def _changes(target: Target, apply: Apply, request: Request) -> list[Kept]:
+    text = database.read_plan(target, apply.apply_id)
+    if text is not None:
+        return planning.kept_changes(text)
+    is_old = request.author.clock() - apply.finished_at > request.keep_history
+    days = request.keep_history.days
+    why = f"plans are kept for {days} days (keep_history)" if is_old else "it was too large"
+    raise ReconcilerError(
+        f"{apply.apply_id} cannot be undone: its plan is not kept, {why}",
+        hint=f"git revert {apply.commit[:10]}, and apply" if apply.commit else None,
+    )
+
+
+def _refused(plan: Plan) -> Plan:
+    message = "not all of it can be undone; without --all-or-nothing these rows are left out"
+    return replace(plan, blocked=(Blocked(code="O006", name="", message=message), *plan.blocked))
+
+
+def _advice(apply: Apply) -> Iterator[str]:
+    """The table and the files part; of an undo of an undo they come together again."""
+    if apply.outcome.get("undoes"):
+        return
+    revert = f" (git revert {apply.commit[:10]})" if apply.commit else ""
+    yield f"The files still say what was undone: revert them too{revert}, or the next apply does it again."

@@ -1,0 +1,247 @@
+"""The inverse of an apply: a plan that gives back what it found, but for the rows that moved since."""
+
+import json
+from collections import defaultdict
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reconciler.planning.changes import ORDER, Blocked, Change, Desired, Existing, Plan, Record
+from reconciler.planning.compare import BLOCKS, enforced, keys_fields
+from reconciler.planning.guards import Guards, guard_deletes, guard_updates
+from reconciler.planning.kept import Kept
+from reconciler.planning.moved import Moved
+from reconciler.planning.texts import row_keys
+from reconciler.planning.verdicts import on_undeclared
+from reconciler.task import Row, json_text, task_of
+
+Verdict = Change | Blocked | Moved | None
+"""None: it is as it was before the apply."""
+
+NOT_OURS = "it is no longer this owner's"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _There:
+    """What the target holds now."""
+
+    rows: Mapping[bytes, Row]  # by reference id
+    named: Mapping[str, Sequence[Row]]
+    records: Mapping[bytes, Record]
+    users: Container[str]  # e-mail addresses
+    owner: str
+    guards: Guards
+
+    def record(self, row: Row) -> Record | None:
+        """What was last applied to the row, where it is this owner's."""
+        record = self.records.get(row.reference_id)
+        return record if record and record.owner == self.owner else None
+
+
+def inverse(
+    changes: Sequence[Kept], existing: Existing, *, users: Container[str], owner: str, guards: Guards
+) -> tuple[Plan, tuple[Moved, ...]]:
+    """What undoes the changes of an owner's apply, and the rows that are left out, for they moved since.
+
+    Empty once it is written: what is as it was before needs no change.
+    """
+    there = _there(existing, users, owner, guards)
+    verdicts = [_with_user(_undone(one, there), there) for one in changes]
+    undone = tuple(sorted((one for one in verdicts if isinstance(one, Change)), key=_order))
+    owned = sum(there.record(row) is not None for row in existing.rows)
+    plan = Plan(
+        owner=owner,
+        changes=undone,
+        unchanged=verdicts.count(None),
+        blocked=(
+            *(one for one in verdicts if isinstance(one, Blocked)),
+            *guard_deletes(undone, owned, 1, guards),
+            *guard_updates(undone, owned, guards),
+        ),
+    )
+    return plan, tuple(one for one in verdicts if isinstance(one, Moved))
+
+
+def _there(existing: Existing, users: Container[str], owner: str, guards: Guards) -> _There:
+    named: dict[str, list[Row]] = defaultdict(list)
+    for row in existing.rows:
+        named[row.name].append(row)
+    return _There(
+        rows={row.reference_id: row for row in existing.rows},
+        named=named,
+        records=existing.records,
+        users=users,
+        owner=owner,
+        guards=guards,
+    )
+
+
+def _order(change: Change) -> tuple[int, str]:
+    return (ORDER.index(change.action), change.name)
+
+
+def _undone(kept: Kept, there: _There) -> Verdict:
+    if kept.secrets or (kept.record and kept.record.secrets):
+        return _moved(kept, note="its values from the environment are not kept")
+    if kept.action == "create":
+        return _uncreated(kept, there)
+    if kept.action == "delete":
+        return _undeleted(kept, there)
+    row = there.rows.get(bytes.fromhex(kept.reference_id or ""))
+    if row is None:
+        return Moved(kind="row", name=kept.name, how="gone")
+    undo = {"adopt": _unadopted, "release": _unreleased}.get(kept.action, _unchanged)
+    return undo(kept, row, there)
+
+
+def _uncreated(kept: Kept, there: _There) -> Verdict:
+    """By name, for its new reference id came after the plan."""
+    rows = there.named.get(kept.name, ())
+    ours = [(row, record) for row in rows if (record := there.record(row))]
+    if not ours:
+        return _moved(kept, note=NOT_OURS) if rows else None
+    row, record = ours[0]
+    if fields := keys_fields(_after(kept), _now(kept, row, record)):
+        return _moved(kept, fields=fields)
+    verdict = on_undeclared(row, record, there.guards)
+    if isinstance(verdict, Blocked):
+        return replace(verdict, change=verdict.change and replace(verdict.change, reason="undo"))
+    return replace(verdict, reason="undo")
+
+
+def _undeleted(kept: Kept, there: _There) -> Verdict:
+    """A new row, for the ids of the old one are gone with it."""
+    rows = there.named.get(kept.name, ())
+    if any(there.record(row) and not keys_fields(_before(kept), _row(kept, row)) for row in rows):
+        return None
+    if rows:
+        return Moved(kind="row", name=kept.name, how="appeared")
+    return Change(
+        action="create",
+        name=kept.name,
+        reason="undo",
+        desired=_restored(kept),
+        protected=bool(kept.record and kept.record.protected),
+    )
+
+
+def _unchanged(kept: Kept, row: Row, there: _There) -> Verdict:
+    """Of an update or a rename."""
+    record = there.record(row)
+    if record is None:
+        return _moved(kept, note=NOT_OURS)
+    now, before = _now(kept, row, record), _before(kept) | _blocks(kept.record)
+    fields = keys_fields(now, before)
+    if not fields:
+        return None
+    if since := keys_fields(_after(kept), now):
+        return _moved(kept, fields=since)
+    return _put_back(kept, row, there, replace(_change(kept, row, record), fields=fields))
+
+
+def _unadopted(kept: Kept, row: Row, there: _There) -> Verdict:
+    """The row is given up, to the owner that it was taken from if there was one."""
+    record, former = there.records.get(row.reference_id), kept.record.owner if kept.record else None
+    fields = keys_fields(_row(kept, row), _before(kept))
+    if (record.owner if record else None) == former:
+        return _moved(kept, note=NOT_OURS) if fields else None
+    if record is None or record.owner != there.owner:
+        return _moved(kept, note=NOT_OURS)
+    if since := keys_fields(_after(kept), _now(kept, row, record)):
+        return _moved(kept, fields=since)
+    change = replace(_change(kept, row, record), action="release", fields=fields)
+    return _put_back(kept, row, there, change)
+
+
+def _unreleased(kept: Kept, row: Row, there: _There) -> Verdict:
+    """The row is taken again, if nobody else has it."""
+    fields = keys_fields(_row(kept, row), _before(kept))
+    if row.reference_id in there.records:
+        return None if there.record(row) and not fields else _moved(kept, note="it has an owner again")
+    if since := keys_fields(_only(kept, kept.after or {}), _row(kept, row)):
+        return _moved(kept, fields=since)
+    return _put_back(kept, row, there, replace(_change(kept, row, None), action="adopt", fields=fields))
+
+
+def _change(kept: Kept, row: Row, record: Record | None) -> Change:
+    return Change(
+        action="update",
+        name=kept.name,
+        reason="undo",
+        row=row,
+        record=record,
+        desired=_restored(kept),
+        protected=bool(kept.record and kept.record.protected),
+    )
+
+
+def _put_back(kept: Kept, row: Row, there: _There, change: Change) -> Verdict:
+    """The change with the name that the row had; another may have that name by now."""
+    name = (kept.before or {})["Name"]
+    writes_row = any(field.path.partition(".")[0] not in BLOCKS for field in change.fields)
+    if name == row.name:
+        return replace(change, name=name, writes_row=writes_row)
+    if there.named.get(name):
+        return _moved(kept, note=f"another row is called {name!r} now")
+    action = "rename" if change.action == "update" else change.action
+    return replace(change, action=action, name=name, writes_row=True)
+
+
+def _with_user(verdict: Verdict, there: _There) -> Verdict:
+    """A row cannot be given back a user who is gone."""
+    if not isinstance(verdict, Change) or verdict.task is None:
+        return verdict
+    user = verdict.task.as_user_email
+    is_written = verdict.row is None or any(field.path == "AsUserEmail" for field in verdict.fields)
+    if is_written and user is not None and user not in there.users:
+        return Moved(kind="row", name=verdict.name, how="changed", note=f"its user {user!r} is gone")
+    return verdict
+
+
+def _moved(kept: Kept, *, fields: Any = (), note: str | None = None) -> Moved:
+    return Moved(kind="row", name=kept.name, how="changed", fields=fields, note=note)
+
+
+def _only(kept: Kept, keys: Mapping[str, Any]) -> dict[str, Any]:
+    """What the apply enforced of a row or a task: `IgnoreChanges` left the rest to the operators."""
+    wanted = enforced(task_of(kept.after)) if kept.after else tuple(keys)
+    return {key: keys[key] for key in wanted if key in keys}
+
+
+def _row(kept: Kept, row: Row) -> dict[str, Any]:
+    return _only(kept, row_keys(row))
+
+
+def _now(kept: Kept, row: Row, record: Record) -> dict[str, Any]:
+    return _row(kept, row) | _blocks(record)
+
+
+def _before(kept: Kept) -> dict[str, Any]:
+    return _only(kept, kept.before or {})
+
+
+def _after(kept: Kept) -> dict[str, Any]:
+    after = kept.after or {}
+    return _only(kept, after) | {key: after[key] for key in BLOCKS if key in after}
+
+
+def _blocks(record: Record | None) -> dict[str, Any]:
+    applied = json.loads(record.applied) if record else {}
+    return {key: applied[key] for key in BLOCKS if key in applied}
+
+
+def _restored(kept: Kept) -> Desired:
+    """What the row said, sense or nonsense, and what the bookkeeping said of it."""
+    record, before = kept.record, kept.before or {}
+    task = task_of({**before, **_blocks(record)})
+    text = before["Attributes"] if isinstance(before["Attributes"], str) else json_text(before["Attributes"])
+    return Desired(
+        task=task,
+        file=record.file if record else kept.file or "-",
+        line=record.line if record else kept.line or 1,
+        column=1,
+        pointer=None,
+        content=task.content(text),
+        fingerprint=record.fingerprint if record else b"",
+        restores=record,
+    )
