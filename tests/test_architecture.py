@@ -15,7 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     **{noun: set() for noun in NOUNS},
     "rules": {"diagnostics", "errors", "shipped"},
     "config": {"task", "diagnostics", "schedule", "errors", "shipped"},
-    "canonical": {"config", "task", "diagnostics", "errors"},
+    "canonical": {"config", "shipped"},
     "checks": {"config", "task", "catalogue", "schedule", "diagnostics"},
     "planning": {"task", "diagnostics", "schedule", "errors"},
     "database": {"task", "catalogue", "planning", "errors", "uuid7"},

@@ -39,7 +39,7 @@ def pair(key: str, value: Any, indent: int) -> str:
 def after(value: Any, indent: int) -> str:
     """What follows the colon of a key, or the dash of an item, that stands in column `indent`."""
     if isinstance(value, str):
-        return f" {_literal(value, indent + STEP) or scalar(value)}"
+        return f" {literal(value, indent + STEP) or scalar(value)}"
     if isinstance(value, Mapping) and value:
         return "".join(f"\n{' ' * (indent + STEP)}{one}" for one in pairs(value, indent + STEP))
     if isinstance(value, list | tuple) and value:
@@ -117,7 +117,7 @@ def _escaped(character: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def _literal(text: str, indent: int) -> str | None:
+def literal(text: str, indent: int) -> str | None:
     """Several lines as a block; None where they would not stand there as they are."""
     if "\n" not in text:
         return None

@@ -34,4 +34,19 @@ def export(**given: Any) -> int:
     return exporting_steps.export(given)
 
 
-COMMANDS = (export,)
+@click.command(short_help="Bring task files to their canonical form.")
+@options.paths
+@click.option("--check", "is_check", is_flag=True, help="Show what would change and write nothing; exit 1.")
+@options.output
+def fmt(**given: Any) -> int:
+    """Bring task files to their canonical form: order of keys, indentation, quotes. Comments are kept.
+
+    What the tasks say is unchanged; what is not about tasks is left as it is. With - standard input is read
+    and its canonical form goes to standard output.
+    """
+    from reconciler.cli import exporting_steps
+
+    return exporting_steps.fmt(given)
+
+
+COMMANDS = (export, fmt)

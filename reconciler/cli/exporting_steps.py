@@ -6,10 +6,10 @@ import click
 
 from reconciler import commands
 from reconciler.cli.show import outputs, show_aside
-from reconciler.cli.steps import Given, clock_of, shown, url_of
+from reconciler.cli.steps import Given, clock_of, request_of, shown, url_of
 from reconciler.cli.streams import print_text
 from reconciler.renderers import yaml_pieces
-from reconciler.report import ExportReport
+from reconciler.report import ExportReport, FormatReport
 
 
 def export(given: Given) -> int:
@@ -35,4 +35,16 @@ def export(given: Given) -> int:
     report = step()
     for piece in yaml_pieces(report):
         print_text(piece)
+    return show_aside(report, given, files)
+
+
+def fmt(given: Given) -> int:
+    def step() -> FormatReport:
+        return commands.fmt(request_of(given), is_check=given["is_check"])
+
+    if "-" not in given["paths"] or given["is_check"] or given["format_"] != "text":
+        return shown(step, given)
+    files = outputs(given)
+    report = step()
+    print_text("".join(file.after for file in report.files if file.path == "-" and not file.has_failed))
     return show_aside(report, given, files)

@@ -6,6 +6,7 @@ from reconciler.commands.apply import apply
 from reconciler.commands.apply_saved import apply_saved
 from reconciler.commands.drift import drift, drift_fix
 from reconciler.commands.export import Destination, export
+from reconciler.commands.fmt import fmt
 from reconciler.commands.history import history, history_of
 from reconciler.commands.init import init
 from reconciler.commands.notifying import notify, recipient
@@ -40,6 +41,7 @@ __all__ = [
     "drift_fix",
     "export",
     "find_zone",
+    "fmt",
     "history",
     "history_of",
     "init",

@@ -1,7 +1,7 @@
 """Text to declarations: files are read, their tasks declared, every fault a diagnostic with its place."""
 
 from reconciler.config.declarations import Declaration, declare
-from reconciler.config.documents import Document, Reading, read
+from reconciler.config.documents import Document, Reading, read, read_texts
 from reconciler.config.files import files_below
 from reconciler.config.policies import NO_POLICIES, Policies
 from reconciler.config.positions import locate
@@ -22,6 +22,7 @@ __all__ = [
     "locate",
     "read",
     "read_settings",
+    "read_texts",
     "settled",
     "silence",
 ]

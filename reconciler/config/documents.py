@@ -72,6 +72,17 @@ def read(paths: Sequence[str], *, stdin: BinaryIO | None = None) -> Reading:
     return Reading(documents=tuple(documents), texts=by_file, diagnostics=tuple(found))
 
 
+def read_texts(
+    paths: Sequence[str], *, stdin: BinaryIO | None = None
+) -> tuple[Mapping[str, str], list[Diagnostic]]:
+    """The texts alone, by file, and what is wrong with them as YAML."""
+    found: list[Diagnostic] = []
+    by_file = dict(texts(paths, stdin, found))
+    for file, text in by_file.items():
+        found += _faults(file, text, compose(text))
+    return by_file, found
+
+
 def _faults(file: str, text: str, composed: Composed) -> list[Diagnostic]:
     if not composed.faults and not composed.has_duplicates:
         return []

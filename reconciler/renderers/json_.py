@@ -34,6 +34,7 @@ from reconciler.planning import (
     upsets_of,
 )
 from reconciler.renderers.export_text import yaml_pieces
+from reconciler.renderers.formatting_text import diff
 from reconciler.renderers.look import Look
 from reconciler.report import (
     ActionsReport,
@@ -41,6 +42,7 @@ from reconciler.report import (
     DriftReport,
     ExportedFile,
     ExportReport,
+    FormatReport,
     HistoryReport,
     InitReport,
     Outcome,
@@ -185,6 +187,23 @@ def _exported(file: ExportedFile) -> dict[str, Any]:
 
 def _fault(fault: Diagnostic) -> dict[str, str]:
     return {"code": fault.code, "message": fault.message}
+
+
+@document.register
+def _(report: FormatReport) -> dict[str, Any]:
+    return _headed(
+        check=report.is_check,
+        files=[
+            {
+                "path": file.path,
+                "state": file.state,
+                "reason": file.reason,
+                "diff": diff(file) if file.state == "formatted" else None,
+            }
+            for file in report.files
+        ],
+        diagnostics=[_diagnostic(one) for one in report.diagnostics],
+    )
 
 
 @document.register

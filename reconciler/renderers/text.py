@@ -9,6 +9,7 @@ from typing import Any
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.drift_text import drift_parts
 from reconciler.renderers.export_text import export_parts
+from reconciler.renderers.formatting_text import format_parts
 from reconciler.renderers.history_text import history_parts
 from reconciler.renderers.look import Look, counted, visible
 from reconciler.renderers.plan_text import plan_parts
@@ -18,6 +19,7 @@ from reconciler.report import (
     ActionsReport,
     DriftReport,
     ExportReport,
+    FormatReport,
     HistoryReport,
     InitReport,
     PlanReport,
@@ -129,6 +131,7 @@ def _(report: RulesReport, look: Look) -> Iterator[str]:
 
 _parts.register(ExportReport)(export_parts)
 _parts.register(HistoryReport)(history_parts)
+_parts.register(FormatReport)(format_parts)
 _parts.register(RunsReport)(runs_parts)
 _parts.register(RanReport)(ran_parts)
 _parts.register(SimulationReport)(simulation_parts)

@@ -7,6 +7,7 @@ from reconciler.report.catalogue import ActionsReport, InitReport, UsersReport
 from reconciler.report.drift import DriftReport
 from reconciler.report.endings import exit_code
 from reconciler.report.export import ExportedFile, ExportedRow, ExportReport, Selection
+from reconciler.report.formatting import FormatReport, FormattedFile
 from reconciler.report.history import ApplyReport, HistoryReport
 from reconciler.report.plan import (
     Basis,
@@ -39,6 +40,8 @@ __all__ = [
     "ExportReport",
     "ExportedFile",
     "ExportedRow",
+    "FormatReport",
+    "FormattedFile",
     "HistoryReport",
     "InitReport",
     "LoadedReport",

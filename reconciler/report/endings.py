@@ -5,6 +5,7 @@ from functools import singledispatch
 from reconciler.errors import ExitCode
 from reconciler.report.drift import DriftReport
 from reconciler.report.export import ExportReport
+from reconciler.report.formatting import FormatReport
 from reconciler.report.plan import PlanReport, ValidateReport, has_errors
 from reconciler.report.runs import RanReport
 from reconciler.report.schedules import PreviewReport
@@ -56,3 +57,9 @@ def _(report: StatusReport, *, detailed: bool = False) -> ExitCode:
 @exit_code.register
 def _(report: ExportReport, *, detailed: bool = False) -> ExitCode:
     return ExitCode.ERRORS if report.is_strict and report.left_out else ExitCode.OK
+
+
+@exit_code.register
+def _(report: FormatReport, *, detailed: bool = False) -> ExitCode:
+    is_wrong = has_errors(report.diagnostics) or (report.is_check and report.changed)
+    return ExitCode.ERRORS if is_wrong else ExitCode.OK
