@@ -89,7 +89,7 @@ def apply(intent: Intent, request: Request, url: TargetUrl, confirm: Confirm | N
 
 def _apply(intent: Intent, request: Request, url: TargetUrl, expected: str | None) -> PlanReport:
     attempt = Attempt(
-        apply_id=str(UUID(bytes=request.author.new_id())),
+        apply_id=str(UUID(bytes=request.author.new_ids(1)[0])),
         intent=intent,
         request=request,
         url=url,
@@ -224,7 +224,7 @@ def _stamp(attempt: Attempt) -> database.Stamp:
         owner=attempt.request.owner,
         now=attempt.request.author.clock(),
         commit=attempt.intent.checkout.commit,
-        new_id=attempt.request.author.new_id,
+        new_ids=attempt.request.author.new_ids,
     )
 
 

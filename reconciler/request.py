@@ -1,6 +1,6 @@
 """What is asked of the pipeline, with every default decided."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ class Author:
     who: str
     host: str
     clock: Callable[[], datetime]  # aware
-    new_id: Callable[[], bytes]  # 16 bytes of a UUIDv7
+    new_ids: Callable[[int], Sequence[bytes]]  # so many UUIDv7s, 16 bytes each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from reconciler.errors import UsageError
 from reconciler.planning import Freeze, Frozen, Guards, Selection, frozen_at, parse_limit
 from reconciler.request import Author, Request, Watch
 from reconciler.schedule import parse
-from reconciler.uuid7 import uuid7
+from reconciler.uuid7 import uuid7s
 
 if TYPE_CHECKING:
     from reconciler.actions.discover import Found
@@ -75,7 +75,7 @@ def resolve(
         lock_timeout=parse_duration(given.get("lock_timeout", "30s")),
         keep_history=settings.keep_history or KEEP_HISTORY,
         watch=watch,
-        author=Author(who=_who(), host=socket.gethostname(), clock=clock, new_id=uuid7),
+        author=Author(who=_who(), host=socket.gethostname(), clock=clock, new_ids=uuid7s),
     )
 
 

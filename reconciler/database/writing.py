@@ -51,7 +51,7 @@ class Stamp:
     owner: str
     now: datetime  # aware
     commit: str | None
-    new_id: Callable[[], bytes]  # 16 bytes of a UUIDv7
+    new_ids: Callable[[int], Sequence[bytes]]  # so many UUIDv7s, 16 bytes each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,13 +148,16 @@ def _create(target: Target, changes: Sequence[Change], defaults: _Defaults, stam
         return
     row = _row_maker(target, defaults, stamp)
     rows, records = [], []
-    for change in changes:
-        desired, reference = change.desired, stamp.new_id()
+    for change, reference in zip(changes, stamp.new_ids(len(changes)), strict=True):
+        desired = change.desired
         assert desired is not None, "a create has a task"
         rows.append(row(desired, reference))
         records.append(_record(stamp, desired, reference, change.protected))
     ids = target.dialect.insert_tasks(target, TASK_COLUMNS, rows)
-    joins = [(stamp.new_id(), defaults.join_permission, id_, ADMINISTRATORS) for id_ in ids]
+    joins = [
+        (reference, defaults.join_permission, id_, ADMINISTRATORS)
+        for reference, id_ in zip(stamp.new_ids(len(ids)), ids, strict=True)
+    ]
     target.dialect.insert(target, TASK_GROUPS, JOIN_COLUMNS, joins)
     _insert_records(target, records)
 

@@ -59,13 +59,14 @@ def plan(*changes: Change, **rest: Any) -> Plan:
     return Plan(owner="default", changes=changes, **rest)
 
 
-def new_ids(prefix: int = 0x01A208D66865) -> Callable[[], bytes]:
+def new_ids(prefix: int = 0x01A208D66865) -> Callable[[int], list[bytes]]:
     numbers = itertools.count()
-    return lambda: (prefix << 80 | 0x7 << 76 | 0x2 << 62 | next(numbers)).to_bytes(16, "big")
+    fixed = prefix << 80 | 0x7 << 76 | 0x2 << 62
+    return lambda number: [(fixed | next(numbers)).to_bytes(16, "big") for _ in range(number)]
 
 
 def stamp(**rest: Any) -> Stamp:
-    known = {"apply_id": APPLY, "owner": "default", "now": NOW, "commit": "c0ffee", "new_id": new_ids()}
+    known = {"apply_id": APPLY, "owner": "default", "now": NOW, "commit": "c0ffee", "new_ids": new_ids()}
     return Stamp(**{**known, **rest})
 
 

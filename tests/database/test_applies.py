@@ -107,7 +107,7 @@ def test_two_at_once_take_turns(lived_in: Database) -> None:
     with writer(lived_in, 0.7), applying(lived_in, 30) as target:
         rows = read_existing(target).rows
         assert sum(row.name.startswith("killed") for row in rows) == 3000, "read after the other's commit"
-        write(target, creates(task("mine")), stamp(new_id=new_ids(0x01A208D66866)))
+        write(target, creates(task("mine")), stamp(new_ids=new_ids(0x01A208D66866)))
     with reading(lived_in) as target:
         existing = read_existing(target)
     assert (len(existing.rows), len(existing.records)) == (9 + 3001, 3001)

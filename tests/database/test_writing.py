@@ -55,7 +55,7 @@ def test_a_created_row_has_every_column_as_the_api_writes_it(lived_in: Database)
     assert others == before
     now, yes = now_in(lived_in), lived_in.kind != "postgresql"
     assert row == (
-        10, 1, now, now, new_ids()(), 561441, "daily_report", "log_run", "event", "0 8 * * *",
+        10, 1, now, now, new_ids()(1)[0], 561441, "daily_report", "log_run", "event", "0 8 * * *",
         0 if yes else False, '{"note":"café","n":1}', "report", 2, 3,
     )  # fmt: skip
     *others, join = rows_of(lived_in, JOIN, "*")
