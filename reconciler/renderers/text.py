@@ -11,6 +11,7 @@ from reconciler.renderers.drift_text import drift_parts
 from reconciler.renderers.export_text import export_parts
 from reconciler.renderers.formatting_text import format_parts
 from reconciler.renderers.history_text import history_parts
+from reconciler.renderers.holds_text import hold_parts, holds_parts, unhold_parts
 from reconciler.renderers.look import Look, counted, visible
 from reconciler.renderers.plan_text import plan_parts
 from reconciler.renderers.scheduler_text import ran_parts, runs_parts, simulation_parts, status_parts
@@ -21,6 +22,8 @@ from reconciler.report import (
     ExportReport,
     FormatReport,
     HistoryReport,
+    HoldReport,
+    HoldsReport,
     InitReport,
     PlanReport,
     PreviewReport,
@@ -29,6 +32,7 @@ from reconciler.report import (
     RunsReport,
     SimulationReport,
     StatusReport,
+    UnholdReport,
     UsersReport,
     ValidateReport,
 )
@@ -132,6 +136,9 @@ def _(report: RulesReport, look: Look) -> Iterator[str]:
 _parts.register(ExportReport)(export_parts)
 _parts.register(HistoryReport)(history_parts)
 _parts.register(FormatReport)(format_parts)
+_parts.register(HoldReport)(hold_parts)
+_parts.register(UnholdReport)(unhold_parts)
+_parts.register(HoldsReport)(holds_parts)
 _parts.register(RunsReport)(runs_parts)
 _parts.register(RanReport)(ran_parts)
 _parts.register(SimulationReport)(simulation_parts)
