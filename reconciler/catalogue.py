@@ -1,7 +1,9 @@
 """The catalogue: which users, groups, entities and actions exist, and who may execute what."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
 
 ADMINISTRATORS = 2
 """The id of the administrators' group, fixed in Daptin's code."""
@@ -76,6 +78,16 @@ class Catalogue:
     entities: Mapping[str, Entity]  # by name
     actions: Mapping[tuple[str, str], Action]  # by (entity name, action name)
     groups: Mapping[int, str] = field(default_factory=dict)  # id -> name
+    salt: bytes | None = None  # users are known by hashes of their e-mails that this is the key of
+
+    def find_user(self, email: str) -> User | None:
+        """The user of an e-mail, compared exactly."""
+        return self.users.get(email if self.salt is None else hash_of(email, self.salt))
+
+    @property
+    def emails(self) -> Collection[str]:
+        """The e-mails that can be told: none where only hashes of them are known."""
+        return self.users.keys() if self.salt is None else ()
 
     def is_administrator(self, user: User) -> bool:
         """Whether Daptin takes a user for an administrator: by the group's fixed id, or by its name."""
@@ -96,3 +108,20 @@ class Catalogue:
 
     def may_execute(self, user: User, action: Action) -> bool:
         return not self.refusals(user, action)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The catalogue of a database as it was at a moment, which stands in for the database."""
+
+    catalogue: Catalogue
+    exported_at: datetime  # aware
+    kind: Literal["sqlite", "postgresql", "mysql"]  # of the database
+    file: str = ""  # that holds it
+
+
+def hash_of(email: str, salt: bytes) -> str:
+    """What an e-mail is known by where it is not to be read: HMAC-SHA256, in hexadecimal digits."""
+    import hmac  # here: hardly any run needs it
+
+    return hmac.new(salt, email.encode(), "sha256").hexdigest()

@@ -8,7 +8,6 @@ apply    the same under the lock, then written, checked, committed and checked a
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -71,15 +70,19 @@ def check(configuration: Configuration, request: Request, target: Target | None)
 
 
 def context_of(request: Request, target: Target | None) -> Context:
-    """What the checks may know."""
+    """What the checks may know: of the target, or of a snapshot that stands in for it, or of neither."""
+    snapshot = None if target else request.snapshot
+    kind = target.kind if target else snapshot.kind if snapshot else None
+    offline = snapshot.catalogue if snapshot else None
     return Context(
         now=request.now,
         timezone=request.timezone,
-        catalogue=database.read_catalogue(target) if target else None,
-        attributes_limit=target.attributes_limit if target else None,
+        catalogue=database.read_catalogue(target) if target else offline,
+        attributes_limit=database.attributes_limit(kind) if kind else None,
         reader=request.reader,
         executors=request.executors,
-        kind=target.kind if target else None,
+        kind=kind,
+        snapshot=snapshot,
         policies=request.policies,
         directory=request.directory,
     )
@@ -94,7 +97,7 @@ def plan(configuration: Configuration, request: Request, target: Target) -> Plan
     request.watch("planning")
     existing = database.read_existing(target)
     planning.require_matches(request.selection, configuration.desired, existing, request.owner)
-    drawn = draw(wanted(configuration, request), target, existing, request.now)
+    drawn = draw(wanted(configuration, request), target, existing)
     if drawn.diagnostics:
         return replace(report, diagnostics=(*found, *_placed(drawn.diagnostics, configuration, request)))
     up = database.read_uptimes(target, request.now) if drawn.changes else ()
@@ -117,16 +120,12 @@ def wanted(configuration: Configuration, request: Request) -> Wanted:
     )
 
 
-def draw(wanted: Wanted, target: Target, existing: Existing, now: datetime) -> Plan:
-    """The plan for a target that holds `existing`: what an apply makes again to check itself.
-
-    `now` tells the holds that last from those that ended.
-    """
+def draw(wanted: Wanted, target: Target, existing: Existing) -> Plan:
+    """The plan for a target that holds `existing`: what an apply makes again to check itself."""
     last = database.last_apply(target, wanted.owner)
-    table, holds = planning.without_holds(existing, now)
     return planning.plan(
         wanted.desired,
-        table,
+        existing,
         ownership=Ownership(
             owner=wanted.owner,
             repository=wanted.repository,
@@ -135,7 +134,6 @@ def draw(wanted: Wanted, target: Target, existing: Existing, now: datetime) -> P
         scope=wanted.scope,
         guards=wanted.guards,
         selection=wanted.selection,
-        holds=holds,
     )
 
 

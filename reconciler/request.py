@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 from zoneinfo import ZoneInfo
 
+from reconciler.catalogue import Snapshot
 from reconciler.config import NO_POLICIES, Policies, Setting
 from reconciler.planning import EVERYTHING, Frozen, Guards, Prune, Selection
 
@@ -43,6 +44,7 @@ class Request:
     is_strict: bool
     rules: Mapping[str, Setting] = field(default_factory=dict)  # by code, how severe
     policies: Policies = NO_POLICIES
+    snapshot: Snapshot | None = None  # to check against where there is no target
     frozen: Frozen | None = None  # the freeze that is on
     during_freeze: str | None = None  # why an apply cannot wait for its end
     lock_timeout: float  # seconds

@@ -78,7 +78,6 @@ def environment(folder: Path) -> dict[str, str]:
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "COLUMNS": "80",
-        "LOGNAME": "ann",
         "GIT_CEILING_DIRECTORIES": str(folder.parent),
     }
 

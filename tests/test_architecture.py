@@ -16,6 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rules": {"diagnostics", "errors", "shipped"},
     "config": {"task", "diagnostics", "schedule", "errors", "shipped"},
     "canonical": {"config", "shipped"},
+    "refs": {"catalogue", "errors", "shipped"},
     "checks": {"config", "task", "catalogue", "schedule", "diagnostics"},
     "planning": {"task", "diagnostics", "schedule", "errors"},
     "database": {"task", "catalogue", "planning", "errors", "uuid7"},
@@ -32,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "rules",
         "saved_plan",
     },
-    "request": {"planning", "config"},
+    "request": {"planning", "config", "catalogue"},
     "pipeline": {
         "config",
         "checks",
@@ -67,6 +68,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "saved_plan",
         "canonical",
         "exporting",
+        "refs",
     },
     "cli": {
         "commands",

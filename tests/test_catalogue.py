@@ -1,10 +1,12 @@
 """Daptin's rule about who may execute what: every clause of it, alone and against the others."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from reconciler.catalogue import Access, Action, Catalogue, Entity, User
+from reconciler import refs
+from reconciler.catalogue import Access, Action, Catalogue, Entity, Snapshot, User
 
 GUEST = 1 << 5
 OWNER = 1 << 12
@@ -19,44 +21,65 @@ NAMED_ADMIN = User(id=6, email="named@example.com", groups=frozenset({9}))
 GROUPS = {1: "guests", 2: "administrators", 3: "users", 4: "ops", 9: "administrators"}
 
 
-@pytest.mark.parametrize(
-    ("user", "access", "allowed"),
-    [
-        pytest.param(ANN, {"permission": 0}, False, id="nothing granted"),
-        pytest.param(ANN, {"permission": ALL_BUT_EXECUTE}, False, id="every bit but those of execution"),
-        pytest.param(ANN, {"permission": 561441}, True, id="the default permission has the guests' bit"),
-        pytest.param(ANN, {"permission": 561441 - GUEST}, False, id="the default without the guests' bit"),
-        pytest.param(LONER, {"permission": GUEST}, True, id="guests' bit, user in no group"),
-        pytest.param(LONER, {"permission": AUTHENTICATED}, True, id="authenticated bit, user in no group"),
-        pytest.param(ANN, {"owner_id": 3, "permission": OWNER}, True, id="owner with the owner's bit"),
-        pytest.param(ANN, {"owner_id": 4, "permission": OWNER}, False, id="owner's bit, another's object"),
-        pytest.param(ANN, {"owner_id": 3, "permission": 0}, False, id="owner without the owner's bit"),
-        pytest.param(ANN, {"owner_id": None, "permission": OWNER}, False, id="owner's bit, nobody's object"),
-        pytest.param(ANN, {"permission": GROUP}, False, id="the object's own group bit is never looked at"),
-        pytest.param(
-            ANN, {"permission": GROUP, "groups": {4: 0}}, False, id="shared, the bit on the object only"
-        ),
-        pytest.param(
-            ANN, {"permission": 0, "groups": {4: GROUP}}, True, id="shared with a group of the user"
-        ),
-        pytest.param(
-            ANN, {"permission": 0, "groups": {1: GROUP, 3: 0, 4: GROUP}}, True, id="one of several groups"
-        ),
-        pytest.param(ANN, {"permission": 0, "groups": {7: GROUP}}, False, id="shared with another group"),
-        pytest.param(
-            ANN,
-            {"permission": 0, "groups": {4: OWNER | GUEST | AUTHENTICATED}},
-            False,
-            id="other bits on the join row",
-        ),
-        pytest.param(ADMIN, {"permission": 0}, True, id="administrators, by the id of the group"),
-        pytest.param(
-            NAMED_ADMIN, {"permission": 0}, False, id="the name of a group is no right on an object"
-        ),
-    ],
-)
+VERDICTS = [
+    pytest.param(ANN, {"permission": 0}, False, id="nothing granted"),
+    pytest.param(ANN, {"permission": ALL_BUT_EXECUTE}, False, id="every bit but those of execution"),
+    pytest.param(ANN, {"permission": 561441}, True, id="the default permission has the guests' bit"),
+    pytest.param(ANN, {"permission": 561441 - GUEST}, False, id="the default without the guests' bit"),
+    pytest.param(LONER, {"permission": GUEST}, True, id="guests' bit, user in no group"),
+    pytest.param(LONER, {"permission": AUTHENTICATED}, True, id="authenticated bit, user in no group"),
+    pytest.param(ANN, {"owner_id": 3, "permission": OWNER}, True, id="owner with the owner's bit"),
+    pytest.param(ANN, {"owner_id": 4, "permission": OWNER}, False, id="owner's bit, another's object"),
+    pytest.param(ANN, {"owner_id": 3, "permission": 0}, False, id="owner without the owner's bit"),
+    pytest.param(ANN, {"owner_id": None, "permission": OWNER}, False, id="owner's bit, nobody's object"),
+    pytest.param(ANN, {"permission": GROUP}, False, id="the object's own group bit is never looked at"),
+    pytest.param(
+        ANN, {"permission": GROUP, "groups": {4: 0}}, False, id="shared, the bit on the object only"
+    ),
+    pytest.param(ANN, {"permission": 0, "groups": {4: GROUP}}, True, id="shared with a group of the user"),
+    pytest.param(
+        ANN, {"permission": 0, "groups": {1: GROUP, 3: 0, 4: GROUP}}, True, id="one of several groups"
+    ),
+    pytest.param(ANN, {"permission": 0, "groups": {7: GROUP}}, False, id="shared with another group"),
+    pytest.param(
+        ANN,
+        {"permission": 0, "groups": {4: OWNER | GUEST | AUTHENTICATED}},
+        False,
+        id="other bits on the join row",
+    ),
+    pytest.param(ADMIN, {"permission": 0}, True, id="administrators, by the id of the group"),
+    pytest.param(NAMED_ADMIN, {"permission": 0}, False, id="the name of a group is no right on an object"),
+]
+
+
+@pytest.mark.parametrize(("user", "access", "allowed"), VERDICTS)
 def test_may_execute_an_object(user: User, access: dict[str, Any], allowed: bool) -> None:
     assert Access(**{"owner_id": 1, **access}).may_execute(user) is allowed
+
+
+@pytest.mark.parametrize("salt", [None, b"sixteen bytes..."])
+@pytest.mark.parametrize(("user", "access", "allowed"), VERDICTS)
+def test_a_snapshot_says_the_same(
+    user: User, access: dict[str, Any], allowed: bool, salt: bytes | None
+) -> None:
+    """Of an action that only its own permission guards, and then of one that only its entity guards."""
+    open_, guarded = Access(owner_id=1, permission=GUEST), Access(**{"owner_id": 1, **access})
+    allowed = allowed or user is NAMED_ADMIN  # administrators by name are not asked
+    for entity, action in ((open_, guarded), (guarded, open_)):
+        known = Snapshot(
+            catalogue=Catalogue(
+                users={one.email: one for one in (ANN, LONER, ADMIN, NAMED_ADMIN)},
+                entities={"report": Entity(name="report", access=entity)},
+                actions={("report", "run"): Action(name="run", entity_name="report", access=action)},
+                groups=GROUPS,
+            ),
+            exported_at=datetime(2026, 11, 24, tzinfo=UTC),
+            kind="sqlite",
+        )
+        snapshot = refs.read(refs.text_of(refs.hashed(known, salt) if salt else known), "refs.json")
+        found = snapshot.catalogue.find_user(user.email)
+        assert found is not None
+        assert snapshot.catalogue.may_execute(found, snapshot.catalogue.actions["report", "run"]) is allowed
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from reconciler.rules import Rule
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "diagnostics.md"
 NOT_EXECUTED = "<!-- not executed:"
-PLANNED = {"F001", "N004", "O001", "O002", "O003", "O004", "O005", "O006", "O007", "O009"}
+PLANNED = {"F001", "N004", "O001", "O002", "O003", "O004", "O005", "O006", "O007", "O009", "P006"}
 """The only codes that a YAML text, a catalogue and policies cannot show."""
 
 _BLOCK = re.compile(r"^```(\w+)(.*)\n((?:(?!```).*\n)*)```$", re.MULTILINE)

@@ -2,7 +2,18 @@
 
 from collections.abc import Sequence
 
-from reconciler.checks import actions, attributes, executors, herds, names, policies, reader, schedules, users
+from reconciler.checks import (
+    actions,
+    attributes,
+    executors,
+    herds,
+    names,
+    policies,
+    reader,
+    schedules,
+    snapshot,
+    users,
+)
 from reconciler.checks.context import Context
 from reconciler.config.declarations import Declaration
 from reconciler.diagnostics import Diagnostic
@@ -17,6 +28,7 @@ CHECKS = (
     reader.check,
     policies.check,
     herds.check,
+    snapshot.check,
 )
 
 NEEDS_TARGET = ("U002", "U003", "A001", "A002", "A003", "J002", "J003", "J005", "N004")
@@ -29,6 +41,10 @@ ABOUT_DAPTIN = ("D002", "D003", "D004")
 def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
     """Everything that is wrong, in no particular order."""
     return [found for one in CHECKS for found in one(declarations, context)]
+
+
+NEEDS_ROWS = ("N004",)
+"""Those of them that a snapshot of users and actions does not give either."""
 
 
 def unchecked(context: Context) -> frozenset[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from reconciler.catalogue import Catalogue
+from reconciler.catalogue import Catalogue, Snapshot
 from reconciler.config.policies import NO_POLICIES, Policies
 
 
@@ -18,6 +18,7 @@ class Context:
     attributes_limit: int | None = None  # bytes that the target's column holds; None: no limit
     reader: Literal["scheduler", "daptin"] = "scheduler"
     executors: frozenset[tuple[str, str]] | None = None  # (entity, action) that run here; None: not asked
-    kind: Literal["sqlite", "postgresql", "mysql"] | None = None  # of the target; None: offline
+    kind: Literal["sqlite", "postgresql", "mysql"] | None = None  # of the target; None: not known
+    snapshot: Snapshot | None = None  # that the catalogue is of, where it is not the target's own
     policies: Policies = NO_POLICIES
     directory: Path = Path()  # to which files are relative, and the globs of the policies

@@ -23,7 +23,7 @@ def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnos
             found.append(_unnamed(declaration))
         elif context.catalogue is not None:
             if asked not in verdicts:
-                suggest = mistakes * len(context.catalogue.users) <= MOST_COMPARED
+                suggest = mistakes * len(context.catalogue.emails) <= MOST_COMPARED
                 verdicts[asked] = _verdict(context.catalogue, *asked, suggest=suggest)
                 mistakes += verdicts[asked] is not None
             verdict = verdicts[asked]
@@ -47,9 +47,9 @@ def _verdict(
 ) -> Verdict | None:
     if not is_name(email, longest=len(email)):
         return None
-    user = catalogue.users.get(email)
+    user = catalogue.find_user(email)
     if user is None:
-        return _unknown(email, catalogue.users if suggest else ())
+        return _unknown(email, catalogue, catalogue.emails if suggest else ())
     action = catalogue.actions.get((entity_name, action_name))
     if action is None or entity_name not in catalogue.entities:
         return None
@@ -57,8 +57,11 @@ def _verdict(
     return _refused(catalogue, user, action, refusals) if refusals else None
 
 
-def _unknown(email: str, known: Iterable[str]) -> Verdict:
-    hint = suggestion(_nearest(email, known)) or "`reconcile users list` shows those that there are"
+def _unknown(email: str, catalogue: Catalogue, known: Iterable[str]) -> Verdict:
+    otherwise = "`reconcile users list` shows those that there are"
+    if catalogue.salt is not None:
+        otherwise = "only hashes of the e-mails are known here, so that none can be suggested"
+    hint = suggestion(_nearest(email, known)) or otherwise
     return "U002", f"no user {quoted(email)}", hint
 
 

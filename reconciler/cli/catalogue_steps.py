@@ -7,7 +7,7 @@ from reconciler.cli.steps import Given, shown, url_of
 
 
 def init(given: Given) -> int:
-    return shown(lambda: commands.init(url_of(given)), given)
+    return shown(lambda: commands.init(url_of(given), given["refs"]), given)
 
 
 def users_add(given: Given) -> int:

@@ -9,6 +9,7 @@ from reconciler.cli import options
 
 @click.command()
 @options.paths
+@options.refs
 @options.validating
 def validate(**given: Any) -> int:
     """Check the files without any database."""

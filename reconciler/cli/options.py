@@ -273,6 +273,13 @@ yes = click.option("--yes", "-y", is_flag=True, help="Apply without asking on a 
 
 validating = _together(owner, env, reader, executors, strict, clock, findings)
 
+refs = click.option(
+    "--refs",
+    metavar="FILE",
+    callback=said,
+    help="A snapshot of users and actions to check against. Else `refs:` in reconcile.yaml.",
+)
+
 log = _together(
     click.option(
         "--log-format",

@@ -12,6 +12,7 @@ from reconciler.commands.init import init
 from reconciler.commands.notifying import notify, recipient
 from reconciler.commands.plan import plan
 from reconciler.commands.preview import preview
+from reconciler.commands.refs import refs_export, refs_import, refs_text
 from reconciler.commands.request import (
     find_zone,
     parse_duration,
@@ -53,6 +54,9 @@ __all__ = [
     "preview",
     "read_settings",
     "recipient",
+    "refs_export",
+    "refs_import",
+    "refs_text",
     "resolve",
     "resolve_clock",
     "resolve_owner",

@@ -1,16 +1,26 @@
 """`reconcile init`."""
 
+from pathlib import Path
+
 from reconciler import database
+from reconciler.commands.refs import fill, read_refs, refuse_hashes
 from reconciler.database import TargetUrl
 from reconciler.report import InitReport, Target
 
 
-def init(url: TargetUrl) -> InitReport:
-    """Make the tables on an empty database, or add the bookkeeping to one that Daptin made."""
+def init(url: TargetUrl, file: str | None = None) -> InitReport:
+    """Make the tables on an empty database, or add the bookkeeping to one that Daptin made.
+
+    `file` is of a snapshot: users and actions are those that it holds.
+    """
+    snapshot = read_refs(Path(file), file) if file else None
+    if snapshot is not None:
+        refuse_hashes(snapshot)
     done = database.initialise(url)
-    with database.connect(url, read_only=True) as target:
+    with database.connect(url, read_only=snapshot is None) as target:
         return InitReport(
             target=Target(kind=url.kind, url=url.display),
             made=done != "unchanged",
             is_embedded=database.is_ours(target),
+            filled=fill(target, snapshot) if snapshot else None,
         )

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from zoneinfo import ZoneInfo
 
+from reconciler.catalogue import Snapshot
+from reconciler.commands.refs import read_refs
 from reconciler.config import Settings, read_settings
 from reconciler.config.policies import Freeze as AgreedFreeze
 from reconciler.database import TargetUrl, target_url
@@ -31,7 +33,7 @@ KEEP_HISTORY = timedelta(days=365)
 Clock = Callable[[], datetime]
 """The present moment, aware."""
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
 
 
 def resolve(
@@ -70,6 +72,7 @@ def resolve(
         is_strict=bool(given.get("strict") or settings.strict),
         rules=settings.rules,
         policies=settings.policies,
+        snapshot=_snapshot(given, settings, directory),
         frozen=_frozen(settings, now if is_dry else clock(), zone),
         during_freeze=given.get("during_freeze"),
         lock_timeout=parse_duration(given.get("lock_timeout", "30s")),
@@ -126,8 +129,8 @@ def resolve_owner(given: Mapping[str, Any], settings: Settings) -> str:
 
 
 def parse_duration(text: str) -> float:
-    """Seconds of `30s`, `5m`, `1.5h`, `3d` or a bare number. Raises UsageError."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|)", text.strip())
+    """Seconds of `30s`, `5m`, `1.5h` or a bare number. Raises UsageError."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|)", text.strip())
     if match is None:
         raise UsageError(f"{text!r} is no duration", hint="write it like 30s, 5m or 1h")
     return float(match[1]) * _UNITS[match[2]]
@@ -177,6 +180,14 @@ def _guards(given: Mapping[str, Any], settings: Settings) -> Guards:
         allow_protected=frozenset(given.get("allow_protected", ())),
         take_over=bool(given.get("take_over")),
     )
+
+
+def _snapshot(given: Mapping[str, Any], settings: Settings, directory: Path) -> Snapshot | None:
+    """The snapshot that a command without a database checks against."""
+    if "refs" not in given:
+        return None
+    file = given["refs"] or settings.refs
+    return read_refs(directory / file, file) if file else None
 
 
 def _frozen(settings: Settings, moment: datetime, zone: ZoneInfo) -> Frozen | None:

@@ -32,6 +32,7 @@ class Policies:
     users: ByFile = field(default_factory=dict)  # globs of e-mail addresses
     job_types: ByFile = field(default_factory=dict)
     most_in_a_minute: int | None = None
+    refs_max_age: timedelta | None = None  # of the snapshot that is checked against
     freezes: tuple[Freeze, ...] = ()
 
     def overlaid(self, other: "Policies") -> "Policies":
@@ -46,13 +47,14 @@ NO_POLICIES = Policies()
 def policies(value: Mapping[str, Any]) -> Policies:
     """The policies of a mapping that has the right shape."""
     names = value.get("names", {})
-    interval = value.get("shortest_interval")
+    interval, age = value.get("shortest_interval"), value.get("refs_max_age")
     return Policies(
         names={ANY_FILE: names} if isinstance(names, str) else dict(names),
         shortest_interval=duration(interval) if interval else None,
         users=_by_file(value.get("users", NOTHING)),
         job_types=_by_file(value.get("job_types", NOTHING)),
         most_in_a_minute=value.get("most_in_a_minute"),
+        refs_max_age=duration(age) if age else None,
         freezes=tuple(_freeze(one) for one in value.get("freezes", ())),
     )
 

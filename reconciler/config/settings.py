@@ -33,7 +33,6 @@ class Settings:
     notify: str | None = None  # as on the command line
     keep_history: timedelta | None = None  # how long plans of applies are kept
     refs: str | None = None  # the file of a snapshot
-    refs_max_age: timedelta | None = None
     rules: Mapping[str, Setting] = field(default_factory=dict)  # by code
     policies: Policies = NO_POLICIES
     env_prefix: str | None = None  # of the variables that `!env` may name; of the file as a whole
@@ -99,7 +98,7 @@ def _no_environment(name: str, known: Mapping[str, Settings]) -> UsageError:
 
 def _settings(value: Mapping[str, Any]) -> Settings:
     paths = value.get("paths", ())
-    kept, age = value.get("keep_history"), value.get("refs_max_age")
+    kept = value.get("keep_history")
     return Settings(
         database=value.get("database"),
         paths=(paths,) if isinstance(paths, str) else tuple(paths),
@@ -112,7 +111,6 @@ def _settings(value: Mapping[str, Any]) -> Settings:
         notify=value.get("notify"),
         keep_history=duration(kept) if kept else None,
         refs=value.get("refs"),
-        refs_max_age=duration(age) if age else None,
         rules=value.get("rules", {}),
         policies=policies(value.get("policies", {})),
         environments={name: _settings(one) for name, one in value.get("environments", {}).items()},

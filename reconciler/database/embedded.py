@@ -82,14 +82,14 @@ def _make(target: Target) -> None:
 
 def _fill(target: Target) -> None:
     """The rows that Daptin puts into an empty database."""
-    guest = _insert(
+    guest = insert_row(
         target, "user_account", {"name": "guest", "email": GUEST, "confirmed": False, "auth_version": 1}
     )
     for name in GROUPS:
-        _insert(target, "usergroup", {"name": name})
+        insert_row(target, "usergroup", {"name": name})
     _join(target, "user_account", guest, USERS)
     for name in ENTITIES:
-        _insert_entity(target, name)
+        insert_entity(target, name)
 
 
 def is_ours(target: Target) -> bool:
@@ -100,7 +100,7 @@ def is_ours(target: Target) -> bool:
 def add_user(target: Target, email: str, groups: Sequence[str] = ()) -> User:
     """Add a user, in the group `users` and those named. Raises UsageError."""
     with worded(target.url), transaction(target):
-        _refuse_daptins(target)
+        refuse_daptins(target)
         catalogue = read_catalogue(target)
         if email in catalogue.users:
             raise UsageError(f"there is a user {email!r} already")
@@ -114,7 +114,7 @@ def add_user(target: Target, email: str, groups: Sequence[str] = ()) -> User:
                 )
         name = email.partition("@")[0]
         values = {"name": name, "email": email, "confirmed": False, "auth_version": 1}
-        id_ = _insert(target, "user_account", values)
+        id_ = insert_row(target, "user_account", values)
         joined = {USERS, *(known[group] for group in groups)}
         for group_id in sorted(joined):
             _join(target, "user_account", id_, group_id)
@@ -131,25 +131,17 @@ def add_action(
 ) -> Action:
     """Add an action, and its entity where that is new; everybody may execute it. Raises UsageError."""
     with worded(target.url), transaction(target):
-        _refuse_daptins(target)
+        refuse_daptins(target)
         catalogue = read_catalogue(target)
         if (entity, action) in catalogue.actions:
             raise UsageError(f"there is an action {action!r} on {entity!r} already")
         for what, text in (("entity", entity), ("action", action)):
             if not text or len(text) > 100:
                 raise UsageError(f"the name of the {what} has 1 to 100 characters, not {len(text)}")
-        world_id = _entity_id(target, entity) or _insert_entity(target, entity)
-        schema = _action_schema(entity, action, inputs, instance_optional)
-        values = {
-            "action_name": action,
-            "label": action,
-            "instance_optional": instance_optional,
-            "action_schema": schema.encode()
-            if target.kind == "sqlite"
-            else schema,  # bytes, as Daptin binds it
-            "world_id": world_id,
-        }
-        _join(target, "action", _insert(target, "action", values), ADMINISTRATORS)
+        world_id = _entity_id(target, entity) or insert_entity(target, entity)
+        values = action_columns(target, entity, action, inputs, instance_optional=instance_optional)
+        values |= {"action_name": action, "label": action, "world_id": world_id}
+        _join(target, "action", insert_row(target, "action", values), ADMINISTRATORS)
     return Action(
         name=action,
         entity_name=entity,
@@ -161,13 +153,26 @@ def add_action(
     )
 
 
+def action_columns(
+    target: Target, entity: str, action: str, inputs: Sequence[Input], *, instance_optional: bool
+) -> dict[str, Any]:
+    """What an action's row says of its inputs, and whether it needs a subject."""
+    schema = _action_schema(entity, action, inputs, instance_optional)
+    is_bound_as_bytes = target.kind == "sqlite"  # as Daptin binds it
+    return {
+        "instance_optional": instance_optional,
+        "action_schema": schema.encode() if is_bound_as_bytes else schema,
+    }
+
+
 def list_actions(target: Target) -> tuple[Action, ...]:
     """Every action, by entity and name."""
     actions = read_catalogue(target).actions
     return tuple(actions[key] for key in sorted(actions))
 
 
-def _refuse_daptins(target: Target) -> None:
+def refuse_daptins(target: Target) -> None:
+    """Raises UsageError on a database that `reconcile init` did not make."""
     if not is_ours(target):
         raise UsageError(
             f"{target.display} was made by Daptin, which keeps its users and actions itself",
@@ -182,8 +187,9 @@ def _entity_id(target: Target, name: str) -> int | None:
     return exactly[0] if exactly else None
 
 
-def _insert_entity(target: Target, name: str) -> int:
-    return _insert(
+def insert_entity(target: Target, name: str) -> int:
+    """Insert the row of an entity, with the permission of every row. Returns its id."""
+    return insert_row(
         target,
         "world",
         {
@@ -234,10 +240,10 @@ def _action_schema(entity: str, action: str, inputs: Sequence[Input], instance_o
 
 def _join(target: Target, entity: str, id_: int, group_id: int) -> None:
     name = f"{entity}_{entity}_id_has_usergroup_usergroup_id"
-    _insert(target, name, {f"{entity}_id": id_, "usergroup_id": group_id})
+    insert_row(target, name, {f"{entity}_id": id_, "usergroup_id": group_id})
 
 
-def _insert(target: Target, name: str, values: Mapping[str, Any]) -> int:
+def insert_row(target: Target, name: str, values: Mapping[str, Any]) -> int:
     """Insert one row with the standard columns, the rest by the table's defaults. Returns its id."""
     row = {"version": 1, "reference_id": uuid7(), "permission": DEFAULT_PERMISSION, **values}
     into = table(name, column("id"), *map(column, row))

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.database.bookkeeping import has_bookkeeping, revision_of
-from reconciler.database.holds import HoldRow, fetch_holds
 from reconciler.database.statements import query
 from reconciler.database.tables import JOIN_COLUMNS, TASK_COLUMNS, TASK_GROUPS
 from reconciler.database.target import Target, require_task, without_collection, worded
@@ -21,7 +20,6 @@ class State:
     rows: Sequence[tuple[Any, ...]] = field(repr=False)
     emails: Mapping[int | None, str] = field(repr=False)
     records: Sequence[tuple[Any, ...]] = field(repr=False)
-    holds: Sequence[HoldRow] = field(repr=False)
     writes_of_others: int | None = field(default=None, compare=False)  # a counter, where the target has one
 
 
@@ -49,7 +47,6 @@ def read_state(target: Target, since: State | None = None) -> State:
             rows=target.dialect.fetch(target, target.dialect.ROWS),
             emails=dict(target.dialect.fetch(target, _EMAILS)),
             records=_fetch_records(target),
-            holds=fetch_holds(target),
         )
 
 
@@ -71,8 +68,7 @@ def _fetch_records(target: Target) -> Sequence[tuple[Any, ...]]:
 def existing_of(state: State) -> Existing:
     """The second half of `read_existing`."""
     with without_collection():
-        holds = {row.reference_id: row.hold for row in state.holds}
-        return Existing(rows=_rows(state), records=_records(state), holds=holds)
+        return Existing(rows=_rows(state), records=_records(state))
 
 
 def _check_shape(target: Target) -> None:

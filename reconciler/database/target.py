@@ -72,6 +72,11 @@ class Dialect(Protocol):
 DIALECTS: Mapping[Kind, Dialect] = {"sqlite": sqlite, "postgresql": postgresql, "mysql": mysql}
 
 
+def attributes_limit(kind: Kind) -> int | None:
+    """How many bytes of JSON the column `attributes` of such a database holds; None: as many as you like."""
+    return DIALECTS[kind].ATTRIBUTES_LIMIT
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """An open database. Its connection commits by itself, but within `transaction`."""
@@ -96,7 +101,7 @@ class Target:
     @property
     def attributes_limit(self) -> int | None:
         """How many bytes of JSON the column `attributes` holds; None: as many as you like."""
-        return self.dialect.ATTRIBUTES_LIMIT
+        return attributes_limit(self.kind)
 
     def execute(self, statement: str) -> None:
         """Run one statement without parameters or result."""

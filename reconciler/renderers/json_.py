@@ -19,8 +19,6 @@ from reconciler.planning import (
     Desired,
     Drift,
     FieldChange,
-    Held,
-    Hold,
     Kept,
     Movement,
     Plan,
@@ -46,19 +44,17 @@ from reconciler.report import (
     ExportReport,
     FormatReport,
     HistoryReport,
-    HoldReport,
-    HoldsReport,
     InitReport,
     Outcome,
     PlanReport,
     PreviewReport,
     RanReport,
+    RefsExportReport,
+    RefsImportReport,
     RulesReport,
     RunsReport,
     SimulationReport,
     StatusReport,
-    TaskHold,
-    UnholdReport,
     UsersReport,
     ValidateReport,
     has_errors,
@@ -103,8 +99,6 @@ def _(report: PlanReport) -> dict[str, Any]:
         "elsewhere": [_row(row) for row in plan.elsewhere],
         "ignored": [_row(one.row) | {"fields": _fields(one.fields)} for one in plan.ignored],
         "blocked": [_blocked(one) for one in plan.blocked],
-        "held": [_held(one, report) for one in plan.held],
-        "restored": [_row(one.row) | _hold(one.hold) for one in plan.restored],
         "moved": [asdict(one) for one in report.moved],
         "selection": _selection(plan.selection),
         "left_out": [{"action": one.action, "name": one.name} for one in plan.left_out],
@@ -146,6 +140,8 @@ def _(report: ValidateReport) -> dict[str, Any]:
         "files": report.files,
         "tasks": report.tasks,
         "unchecked": list(report.unchecked),
+        "checked": list(report.checked),
+        "snapshot": None if report.snapshot is None else _plain(asdict(report.snapshot)),
         "diagnostics": [_diagnostic(one) for one in report.diagnostics],
     }
 
@@ -156,6 +152,7 @@ def _(report: InitReport) -> dict[str, Any]:
         target={"kind": report.target.kind, "url": report.target.url},
         made=report.made,
         is_embedded=report.is_embedded,
+        filled=None if report.filled is None else _plain(asdict(report.filled)),
     )
 
 
@@ -381,16 +378,6 @@ def _blocked(one: Blocked) -> dict[str, str]:
     return {"code": one.code, "name": one.name, "message": one.message}
 
 
-def _held(one: Held, report: PlanReport) -> dict[str, Any]:
-    changes = [_change(change, report) for change in one.changes]
-    return _row(one.row) | _hold(one.hold) | {"is_inert": one.is_inert, "changes": changes}
-
-
-def _hold(hold: Hold) -> dict[str, Any]:
-    since = None if hold.since is None else hold.since.isoformat()
-    return {"until": hold.until.isoformat(), "reason": hold.reason, "who": hold.who, "since": since}
-
-
 def _diagnostic(one: Diagnostic) -> dict[str, Any]:
     place = one.place
     return {
@@ -412,27 +399,11 @@ def _outcome(outcome: Outcome | None) -> dict[str, Any] | None:
     return {"applied": outcome.applied, "verified": outcome.verified, "apply_id": outcome.apply_id}
 
 
-@document.register(HoldReport)
-@document.register(UnholdReport)
-@document.register(HoldsReport)
-def _(report: HoldReport | UnholdReport | HoldsReport) -> dict[str, Any]:
-    return _headed(
-        target={"kind": report.target.kind, "url": report.target.url},
-        timezone=report.timezone.key,
-        holds=[_task_hold(one) for one in report.holds],
-        advice=[] if isinstance(report, HoldsReport) else list(report.advice),
-    )
-
-
-def _task_hold(one: TaskHold) -> dict[str, Any]:
-    flags = {"has_ended": one.has_ended, "is_inert": one.is_inert, "is_gone": one.is_gone}
-    replaced = None if one.replaced is None else _hold(one.replaced)
-    return {"name": one.name} | _hold(one.hold) | flags | {"replaced": replaced}
-
-
+@document.register(RefsExportReport)
+@document.register(RefsImportReport)
 @document.register(RunsReport)
 @document.register(RanReport)
-def _(report: RunsReport | RanReport) -> dict[str, Any]:
+def _(report: RefsExportReport | RefsImportReport | RunsReport | RanReport) -> dict[str, Any]:
     """Their fields, as they are."""
     return _headed(**_plain(asdict(report)))
 

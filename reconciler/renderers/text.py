@@ -11,9 +11,9 @@ from reconciler.renderers.drift_text import drift_parts
 from reconciler.renderers.export_text import export_parts
 from reconciler.renderers.formatting_text import format_parts
 from reconciler.renderers.history_text import history_parts
-from reconciler.renderers.holds_text import hold_parts, holds_parts, unhold_parts
 from reconciler.renderers.look import Look, counted, visible
 from reconciler.renderers.plan_text import plan_parts
+from reconciler.renderers.refs_text import checked_against, refs_export_parts, refs_import_parts
 from reconciler.renderers.scheduler_text import ran_parts, runs_parts, simulation_parts, status_parts
 from reconciler.renderers.tables import table
 from reconciler.report import (
@@ -22,17 +22,16 @@ from reconciler.report import (
     ExportReport,
     FormatReport,
     HistoryReport,
-    HoldReport,
-    HoldsReport,
     InitReport,
     PlanReport,
     PreviewReport,
     RanReport,
+    RefsExportReport,
+    RefsImportReport,
     RulesReport,
     RunsReport,
     SimulationReport,
     StatusReport,
-    UnholdReport,
     UsersReport,
     ValidateReport,
 )
@@ -75,6 +74,8 @@ def _(report: ValidateReport, look: Look) -> Iterator[str]:
     yield render_diagnostics(report.diagnostics, look)
     found = counts(report.diagnostics) or "nothing wrong"
     yield f"{counted(report.tasks, 'task')} in {counted(report.files, 'file')}: {found}."
+    if not look.quiet:
+        yield checked_against(report)
     if report.unchecked and not look.quiet:
         codes = ", ".join(report.unchecked)
         yield f"Not checked without a database: {codes}. `reconcile --dry-run` checks them."
@@ -89,9 +90,12 @@ def _(report: InitReport, look: Look) -> Iterator[str]:
         yield f"{url}: everything is there already."
     elif report.is_embedded:
         yield f"{url}: made, with the user guest@cms.go and the groups guests, administrators and users."
-        yield "Next: `reconcile users add EMAIL` and `reconcile actions add ENTITY ACTION`."
+        if report.filled is None:
+            yield "Next: `reconcile users add EMAIL` and `reconcile actions add ENTITY ACTION`."
     else:
         yield f"{url}: Daptin made this database; the bookkeeping was added, nothing else was touched."
+    if report.filled is not None:
+        yield from refs_import_parts(report.filled, look)
 
 
 @_parts.register
@@ -136,9 +140,8 @@ def _(report: RulesReport, look: Look) -> Iterator[str]:
 _parts.register(ExportReport)(export_parts)
 _parts.register(HistoryReport)(history_parts)
 _parts.register(FormatReport)(format_parts)
-_parts.register(HoldReport)(hold_parts)
-_parts.register(UnholdReport)(unhold_parts)
-_parts.register(HoldsReport)(holds_parts)
+_parts.register(RefsExportReport)(refs_export_parts)
+_parts.register(RefsImportReport)(refs_import_parts)
 _parts.register(RunsReport)(runs_parts)
 _parts.register(RanReport)(ran_parts)
 _parts.register(SimulationReport)(simulation_parts)

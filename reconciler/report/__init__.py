@@ -9,7 +9,6 @@ from reconciler.report.endings import exit_code
 from reconciler.report.export import ExportedFile, ExportedRow, ExportReport, Selection
 from reconciler.report.formatting import FormatReport, FormattedFile
 from reconciler.report.history import ApplyReport, HistoryReport
-from reconciler.report.holds import HoldReport, HoldsReport, TaskHold, UnholdReport
 from reconciler.report.plan import (
     Basis,
     Declared,
@@ -21,6 +20,7 @@ from reconciler.report.plan import (
     has_errors,
     summary,
 )
+from reconciler.report.refs import RefsExportReport, RefsImportReport
 from reconciler.report.runs import (
     RanReport,
     RunReport,
@@ -29,6 +29,7 @@ from reconciler.report.runs import (
     SimulationReport,
 )
 from reconciler.report.schedules import PreviewReport, RulesReport
+from reconciler.report.snapshot import SnapshotFacts
 from reconciler.report.status import Difference, LoadedReport, StatusReport
 
 __all__ = [
@@ -44,25 +45,24 @@ __all__ = [
     "FormatReport",
     "FormattedFile",
     "HistoryReport",
-    "HoldReport",
-    "HoldsReport",
     "InitReport",
     "LoadedReport",
     "Outcome",
     "PlanReport",
     "PreviewReport",
     "RanReport",
+    "RefsExportReport",
+    "RefsImportReport",
     "RulesReport",
     "RunReport",
     "RunsReport",
     "Selection",
     "SimulatedFire",
     "SimulationReport",
+    "SnapshotFacts",
     "Source",
     "StatusReport",
     "Target",
-    "TaskHold",
-    "UnholdReport",
     "UsersReport",
     "ValidateReport",
     "exit_code",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from reconciler.catalogue import Action, User
 from reconciler.report.plan import Target
+from reconciler.report.refs import RefsImportReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +14,7 @@ class InitReport:
     target: Target
     made: bool  # False: everything was there
     is_embedded: bool  # False: a database that Daptin made, to which only the bookkeeping was added
+    filled: RefsImportReport | None = None  # from a snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from reconciler.diagnostics import Diagnostic
 from reconciler.planning import Action, Moved, Plan, Wanted
+from reconciler.report.snapshot import SnapshotFacts
 from reconciler.task import Task
 
 ACTIONS: tuple[Action, ...] = ("create", "update", "delete", "adopt", "rename", "release")
@@ -91,6 +92,9 @@ class ValidateReport:
     files: int
     tasks: int
     unchecked: tuple[str, ...]  # codes that need a target
+    checked: tuple[str, ...] = ()  # codes that the snapshot has given
+    snapshot: SnapshotFacts | None = None  # that stood in for a target
+    snapshot_age: timedelta | None = None
     notes: tuple[str, ...] = ()  # what the user should know besides
 
 
@@ -109,6 +113,4 @@ def summary(plan: Plan) -> dict[str, int]:
         "ignored": len(plan.ignored),
         "blocked": len(plan.blocked),
         "left_out": len(plan.left_out),
-        "held": len(plan.held),
-        "restored": len(plan.restored),
     }

@@ -25,8 +25,8 @@ from reconciler.shipped import schema_text
         ("strict: true", Settings(strict=True)),
         ("env_prefix: BILLING_", Settings(env_prefix="BILLING_")),
         (
-            "refs: refs.json\nrefs_max_age: 1d12h",
-            Settings(refs="refs.json", refs_max_age=timedelta(hours=36)),
+            "refs: refs.json\npolicies: {refs_max_age: 1d12h}",
+            Settings(refs="refs.json", policies=Policies(refs_max_age=timedelta(hours=36))),
         ),
         ("keep_history: 90d", Settings(keep_history=timedelta(days=90))),
         ("rules: {S005: error, S007: off}", Settings(rules={"S005": "error", "S007": "off"})),
@@ -111,7 +111,7 @@ def test_no_file(tmp_path: Path) -> None:
             "environments: {prod: {environments: {}}}",
             "reconcile.yaml:1:23: unknown key `environments`",
             "known here: database, paths, owner, timezone, reader, strict, max_delete, max_update, notify, "
-            "keep_history, refs, refs_max_age, rules, policies",
+            "keep_history, refs, rules, policies",
         ),
         (
             "environments: {prod: {database: 'postgresql://u:secret@host/db'}}",
@@ -128,8 +128,8 @@ def test_no_file(tmp_path: Path) -> None:
         ("rules: {S005: eror}", "reconcile.yaml:1:15: `S005` must be error, warning or off", None),
         ("rules: {S005: }", "reconcile.yaml:1:9: `S005` must be error, warning or off", None),
         (
-            "refs_max_age: 30",
-            'reconcile.yaml:1:15: `refs_max_age` must be a duration ("90s", "5m", "1h30m", "14d")',
+            "policies: {refs_max_age: 30}",
+            'reconcile.yaml:1:26: `refs_max_age` must be a duration ("90s", "5m", "1h30m", "14d")',
             None,
         ),
         (

@@ -1,0 +1,105 @@
+"""`reconcile refs`."""
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from reconciler import database, refs
+from reconciler.catalogue import Snapshot
+from reconciler.commands.files import write_anew
+from reconciler.database import TargetUrl
+from reconciler.errors import ReconcilerError, UsageError
+from reconciler.report import RefsExportReport, RefsImportReport, SnapshotFacts, Target
+
+SALT_BYTES = 16
+
+
+def refs_export(
+    url: TargetUrl,
+    file: str,
+    now: datetime,
+    *,
+    hash_emails: bool,
+    new_salt: Callable[[int], bytes] = secrets.token_bytes,
+) -> RefsExportReport:
+    """Write what offline checks ask of a database to a file.
+
+    A file that is there keeps its salt, so that hashes of the same e-mails stay the same.
+    """
+    salt = (_salt_of(Path(file)) or new_salt(SALT_BYTES)) if hash_emails else None
+    snapshot = _snapshot(url, file, now, salt)
+    write_anew(Path(file), [refs.text_of(snapshot)])
+    return RefsExportReport(target=Target(kind=url.kind, url=url.display), snapshot=facts(snapshot))
+
+
+def refs_text(url: TargetUrl, now: datetime, *, hash_emails: bool) -> str:
+    """The same as a text, for stdout."""
+    salt = secrets.token_bytes(SALT_BYTES) if hash_emails else None
+    return refs.text_of(_snapshot(url, "-", now, salt))
+
+
+def _snapshot(url: TargetUrl, file: str, now: datetime, salt: bytes | None) -> Snapshot:
+    with database.connect(url, read_only=True) as target:
+        catalogue = database.read_catalogue(target)
+    moment = now.astimezone(UTC).replace(microsecond=0)
+    snapshot = Snapshot(catalogue=catalogue, exported_at=moment, kind=url.kind, file=file)
+    return snapshot if salt is None else refs.hashed(snapshot, salt)
+
+
+def refs_import(url: TargetUrl, file: str) -> RefsImportReport:
+    """Make an embedded database say what a snapshot says; what it holds besides stays. Raises UsageError."""
+    snapshot = read_refs(Path(file), file)
+    refuse_hashes(snapshot)
+    with database.connect(url, read_only=False) as target:
+        return fill(target, snapshot)
+
+
+def fill(target: database.Target, snapshot: Snapshot) -> RefsImportReport:
+    """Make an open embedded database say what a snapshot says. Raises UsageError."""
+    return RefsImportReport(
+        target=Target(kind=target.kind, url=target.display),
+        snapshot=facts(snapshot),
+        added=database.fill_catalogue(target, snapshot.catalogue),
+    )
+
+
+def read_refs(path: Path, file: str) -> Snapshot:
+    """The snapshot of a file, which is called `file`. Raises UsageError where it cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ReconcilerError(f"{file} is no snapshot: it is not UTF-8", hint=refs.HINT) from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{file} cannot be read: {reason}", hint=refs.HINT) from error
+    return refs.read(text, file)
+
+
+def refuse_hashes(snapshot: Snapshot) -> None:
+    if snapshot.catalogue.salt is not None:
+        raise UsageError(
+            f"{snapshot.file} holds e-mails as hashes, and a user cannot be made of a hash",
+            hint="`reconcile refs export FILE` without --hash-emails",
+        )
+
+
+def facts(snapshot: Snapshot) -> SnapshotFacts:
+    catalogue = snapshot.catalogue
+    return SnapshotFacts(
+        file=snapshot.file,
+        exported_at=snapshot.exported_at,
+        database=snapshot.kind,
+        hashed=catalogue.salt is not None,
+        users=len(catalogue.users),
+        groups=len(catalogue.groups),
+        entities=len(catalogue.entities),
+        actions=len(catalogue.actions),
+    )
+
+
+def _salt_of(path: Path) -> bytes | None:
+    try:
+        return read_refs(path, str(path)).catalogue.salt
+    except ReconcilerError:  # a new file, or none that can be taken up
+        return None

@@ -1,0 +1,52 @@
+"""Snapshots of users and actions, for people."""
+
+from collections.abc import Iterator
+from datetime import UTC, timedelta
+
+from reconciler.renderers.look import Look, counted, visible
+from reconciler.report import RefsExportReport, RefsImportReport, SnapshotFacts, ValidateReport
+
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+
+
+def refs_export_parts(report: RefsExportReport, look: Look) -> Iterator[str]:
+    snapshot = report.snapshot
+    hashed = ", e-mails as hashes" if snapshot.hashed else ""
+    yield f"{visible(snapshot.file)}: {_counts(snapshot)} of {visible(report.target.url)}{hashed}."
+    if not look.quiet:
+        yield f"Next: `reconcile validate --refs {visible(snapshot.file)}`, wherever there is no database."
+
+
+def refs_import_parts(report: RefsImportReport, look: Look) -> Iterator[str]:
+    snapshot = report.snapshot
+    yield f"{visible(report.target.url)} says now what {visible(snapshot.file)} says: {_counts(snapshot)}."
+    if any(report.added.values()):
+        yield f"New here: {', '.join(f'{count:,} {noun}' for noun, count in report.added.items() if count)}."
+
+
+def checked_against(report: ValidateReport) -> str:
+    """Which codes a snapshot has made it possible to check, and how old it is."""
+    snapshot, age = report.snapshot, report.snapshot_age
+    if snapshot is None or age is None:
+        return ""
+    moment = f"{snapshot.exported_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    codes = ", ".join(report.checked)
+    return f"Checked against {visible(snapshot.file)} of {moment}, {_old(age)}: {codes}."
+
+
+def _old(age: timedelta) -> str:
+    for unit, noun in ((DAY, "day"), (HOUR, "hour")):
+        if age >= 2 * unit:
+            return f"{counted(age // unit, noun)} old"
+    return f"{counted(max(age // MINUTE, 0), 'minute')} old"
+
+
+def _counts(snapshot: SnapshotFacts) -> str:
+    return (
+        f"{counted(snapshot.users, 'user')}, {counted(snapshot.groups, 'group')}, "
+        f"{_entities(snapshot.entities)} and {counted(snapshot.actions, 'action')}"
+    )
+
+
+def _entities(count: int) -> str:
+    return "1 entity" if count == 1 else f"{count:,} entities"
