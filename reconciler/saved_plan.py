@@ -62,7 +62,13 @@ def _saved_keys(basis: Basis) -> dict[str, Any]:
         "guards": asdict(guards) | {"allow_protected": sorted(guards.allow_protected)},
         "files": dict(basis.files),
         "tasks": [
-            {"file": one.file, "line": one.line, "column": one.column, "task": shown_task(one.task)}
+            {
+                "file": one.file,
+                "line": one.line,
+                "column": one.column,
+                "written_schedule": one.written,
+                "task": shown_task(one.task),
+            }
             for one in wanted.desired
         ],
     }
@@ -133,7 +139,13 @@ def _plan_of(document: Mapping[str, Any]) -> SavedPlan:
 
 
 def _desired(known: Mapping[str, Any]) -> Desired:
-    return Desired.of(task_of(known["task"]), known["file"], known["line"], known["column"])
+    return Desired.of(
+        task_of(known["task"]),
+        known["file"],
+        known["line"],
+        known["column"],
+        written=known["written_schedule"],
+    )
 
 
 def _selection(known: Mapping[str, Any]) -> Selection:

@@ -16,6 +16,7 @@ owner = click.option("--owner", metavar="NAME", callback=options.said, help="Onl
 )
 @owner
 @options.target
+@options.env
 @options.timezone
 @options.output
 def history(**given: Any) -> int:
@@ -31,16 +32,19 @@ def history(**given: Any) -> int:
 @click.command(short_help="Apply the inverse of an apply.")
 @click.argument("apply", metavar="APPLY")
 @click.option("--dry-run", is_flag=True, help="Show what would change; write nothing.")
-@click.option("--yes", "-y", is_flag=True, help="Undo without asking on a terminal.")
+@options.yes
 @click.option(
     "--all-or-nothing", is_flag=True, help="Refuse if a row moved since, instead of leaving it out."
 )
 @owner
 @options.target
+@options.env
 @options.limits
+@options.during_freeze
 @options.lock_timeout
 @options.clock
-@options.output
+@options.notify
+@options.findings
 @options.detailed_exitcode
 def undo(**given: Any) -> int:
     """Give the rows back what they said before an apply, but for those that moved since.

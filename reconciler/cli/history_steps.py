@@ -28,6 +28,8 @@ def undo(given: Given) -> int:
 
     def dry_run() -> Any:
         with watching(given) as watch:
-            return commands.plan_undo(given["apply"], request_of(given, watch), url_of(given), **asked)
+            return commands.plan_undo(
+                given["apply"], request_of(given, watch, is_dry=True), url_of(given), **asked
+            )
 
     return shown(dry_run, given) if given["dry_run"] else applied(step, given)

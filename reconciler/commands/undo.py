@@ -39,7 +39,7 @@ def plan_undo(
     """The same, without writing anything."""
     intent = _intent(word, request, url, owner, all_or_nothing)
     with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
-        report = intent.plan(target)
+        report = applying.refuse_in_freeze(intent.plan(target), request)
     return replace(report, notes=(*report.notes, *intent.advice))
 
 

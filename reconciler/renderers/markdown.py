@@ -35,6 +35,7 @@ WORDS: dict[Action, str] = {
     "update": "to change",
     "rename": "to rename",
     "adopt": "to adopt",
+    "release": "to release",
     "create": "to add",
 }
 
