@@ -40,7 +40,7 @@ def of_files(configuration: Configuration, request: Request, expected: str | Non
         return _refuse_another(report, expected, UNEXPECTED)
 
     def draw(target: Target, existing: Existing) -> Plan:
-        return pipeline.draw(pipeline.wanted(configuration, request), target, existing)
+        return pipeline.draw(pipeline.wanted(configuration, request), target, existing, request.now)
 
     return Intent(
         plan=plan,
@@ -82,7 +82,7 @@ def apply(intent: Intent, request: Request, url: TargetUrl, confirm: Confirm | N
         shown = refuse_in_freeze(intent.plan(target), request)
     if shown.plan is None or shown.plan.is_refused:
         return shown
-    if shown.plan.changes and not confirm(shown):
+    if shown.plan.has_changes and not confirm(shown):
         raise Declined("not applied")
     return _apply(intent, request, url, planning.plan_hash(shown.plan))
 
@@ -211,7 +211,8 @@ def _require_empty(left: Plan) -> None:
 
 def _advice(report: PlanReport, is_embedded: bool) -> Iterator[str]:
     """What is to be restarted. Source: Daptin 0.12.36 reads its table once, when it starts."""
-    if report.plan is None or not any(change.writes_row for change in report.plan.changes):
+    plan = report.plan
+    if plan is None or not (plan.restored or any(change.writes_row for change in plan.changes)):
         return
     yield "A scheduler reads the table when it starts: restart the one that reads this one."
     if not is_embedded:

@@ -8,6 +8,7 @@ apply    the same under the lock, then written, checked, committed and checked a
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -97,7 +98,7 @@ def plan(configuration: Configuration, request: Request, target: Target) -> Plan
     request.watch("planning")
     existing = database.read_existing(target)
     planning.require_matches(request.selection, configuration.desired, existing, request.owner)
-    drawn = draw(wanted(configuration, request), target, existing)
+    drawn = draw(wanted(configuration, request), target, existing, request.now)
     if drawn.diagnostics:
         return replace(report, diagnostics=(*found, *_placed(drawn.diagnostics, configuration, request)))
     up = database.read_uptimes(target, request.now) if drawn.changes else ()
@@ -120,12 +121,16 @@ def wanted(configuration: Configuration, request: Request) -> Wanted:
     )
 
 
-def draw(wanted: Wanted, target: Target, existing: Existing) -> Plan:
-    """The plan for a target that holds `existing`: what an apply makes again to check itself."""
+def draw(wanted: Wanted, target: Target, existing: Existing, now: datetime) -> Plan:
+    """The plan for a target that holds `existing`: what an apply makes again to check itself.
+
+    `now` tells the holds that last from those that ended.
+    """
     last = database.last_apply(target, wanted.owner)
+    table, holds = planning.without_holds(existing, now)
     return planning.plan(
         wanted.desired,
-        existing,
+        table,
         ownership=Ownership(
             owner=wanted.owner,
             repository=wanted.repository,
@@ -134,6 +139,7 @@ def draw(wanted: Wanted, target: Target, existing: Existing) -> Plan:
         scope=wanted.scope,
         guards=wanted.guards,
         selection=wanted.selection,
+        holds=holds,
     )
 
 

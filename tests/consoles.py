@@ -78,6 +78,7 @@ def environment(folder: Path) -> dict[str, str]:
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "COLUMNS": "80",
+        "LOGNAME": "ann",
         "GIT_CEILING_DIRECTORIES": str(folder.parent),
     }
 

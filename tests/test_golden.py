@@ -65,6 +65,7 @@ def test_golden(
     shutil.copytree(folder, here, ignore=shutil.ignore_patterns("case.yaml", "expected.txt"))
     monkeypatch.chdir(here)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))  # a case is not part of this repository
+    monkeypatch.setenv("LOGNAME", "ann")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     for name in CONTROLLED:
         monkeypatch.delenv(name, raising=False)

@@ -10,7 +10,18 @@ from typing import Any, NoReturn
 import click
 
 from reconciler import __version__
-from reconciler.cli import catalogue, completion, exporting, files, history, operations, options, plans, refs
+from reconciler.cli import (
+    catalogue,
+    completion,
+    exporting,
+    files,
+    history,
+    holds,
+    operations,
+    options,
+    plans,
+    refs,
+)
 from reconciler.cli.ending import ending
 from reconciler.cli.group import ReconcileGroup
 from reconciler.cli.streams import prepare_streams
@@ -64,6 +75,6 @@ def apply_paths(**given: Any) -> int:
 
 reconcile = ReconcileGroup(name="reconcile", default=apply_paths, context_settings=CONTEXT)
 reconcile = click.version_option(__version__, message="task-reconciler %(version)s")(reconcile)
-for family in (files, plans, history, catalogue, operations, exporting, completion, refs):
+for family in (files, plans, history, catalogue, operations, holds, exporting, completion, refs):
     for command in family.COMMANDS:
         reconcile.add_command(command)

@@ -60,7 +60,7 @@ def _intent(saved: SavedPlan, request: Request) -> Intent:
 
     return Intent(
         plan=plan,
-        draw=lambda target, existing: pipeline.draw(saved.basis.wanted, target, existing),
+        draw=lambda target, existing: pipeline.draw(saved.basis.wanted, target, existing, request.now),
         checkout=Checkout(commit=saved.commit, dirty=saved.dirty, repository=saved.basis.wanted.repository),
     )
 
@@ -79,7 +79,7 @@ def _plan(saved: SavedPlan, request: Request, target: Target) -> PlanReport:
     if has_errors(report.diagnostics):
         return report
     request.watch("planning")
-    drawn = pipeline.draw(saved.basis.wanted, target, database.read_existing(target))
+    drawn = pipeline.draw(saved.basis.wanted, target, database.read_existing(target), request.now)
     if drawn.diagnostics:
         return replace(report, diagnostics=drawn.diagnostics)
     return replace(report, plan=drawn)

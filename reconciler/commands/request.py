@@ -33,7 +33,7 @@ KEEP_HISTORY = timedelta(days=365)
 Clock = Callable[[], datetime]
 """The present moment, aware."""
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
 
 
 def resolve(
@@ -129,8 +129,8 @@ def resolve_owner(given: Mapping[str, Any], settings: Settings) -> str:
 
 
 def parse_duration(text: str) -> float:
-    """Seconds of `30s`, `5m`, `1.5h` or a bare number. Raises UsageError."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|)", text.strip())
+    """Seconds of `30s`, `5m`, `1.5h`, `3d` or a bare number. Raises UsageError."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|)", text.strip())
     if match is None:
         raise UsageError(f"{text!r} is no duration", hint="write it like 30s, 5m or 1h")
     return float(match[1]) * _UNITS[match[2]]

@@ -22,17 +22,16 @@ from reconciler.database.embedded import (
 )
 from reconciler.database.filling import fill_catalogue
 from reconciler.database.history import count_runs, read_run
+from reconciler.database.holds import drop_holds, make_inert, put_holds, read_holds, restore
 from reconciler.database.identity import Identity, first_administrator, read_identity, read_subject
 from reconciler.database.link import Link
 from reconciler.database.processes import (
-    Hold,
     Loaded,
     Process,
     database_now,
     end_process,
     forget_processes,
     heartbeat,
-    read_holds,
     read_loaded,
     read_processes,
     read_uptimes,
@@ -62,6 +61,7 @@ from reconciler.database.target import Target, attributes_limit, connect, roll_b
 from reconciler.database.transactions import atomic, locked, transaction
 from reconciler.database.urls import TargetUrl, target_url
 from reconciler.database.writing import Stamp, write
+from reconciler.planning.changes import Hold
 
 __all__ = [
     "Account",
@@ -92,6 +92,7 @@ __all__ = [
     "connect",
     "count_runs",
     "database_now",
+    "drop_holds",
     "end_process",
     "end_runs",
     "existing_of",
@@ -106,11 +107,13 @@ __all__ = [
     "last_apply",
     "list_actions",
     "locked",
+    "make_inert",
     "moments_between",
     "open_runs",
     "prepare",
     "processes_of_open_runs",
     "prune_runs",
+    "put_holds",
     "read_account",
     "read_anchors",
     "read_applies",
@@ -131,6 +134,7 @@ __all__ = [
     "record_apply",
     "record_loaded",
     "register_process",
+    "restore",
     "roll_back",
     "start_run",
     "sweep_runs",

@@ -38,13 +38,13 @@ def revision_of(target: Target) -> str | None:
     connection = target.connection
     if not connection.dialect.has_table(connection, "reconciler_version"):
         return None
-    revision = connection.execute(select(reconciler_version.c.version_num)).scalar()
-    if revision is not None and revision not in REVISIONS:
+    found: str | None = connection.execute(select(reconciler_version.c.version_num)).scalar()
+    if found is not None and found not in REVISIONS:
         raise TargetError(
-            f"the bookkeeping of {target.display} was made by a newer program (version {revision})",
+            f"the bookkeeping of {target.display} was made by a newer program (version {found})",
             hint="install a newer task-reconciler",
         )
-    return revision
+    return found
 
 
 def _migrate(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""The processes that run tasks: who is alive, what each has loaded; and what operators put on hold."""
+"""The processes that run tasks: who is alive, what each has loaded."""
 
 import json
 import zlib
@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 
 from reconciler.database.runs import has_history
 from reconciler.database.statements import execute, moment, query
-from reconciler.database.tables import reconciler_hold, reconciler_process
+from reconciler.database.tables import reconciler_process
 from reconciler.database.target import Target, worded
 
 Loaded = Mapping[str, Sequence[str]]
@@ -45,15 +45,6 @@ class Process:
     @property
     def loaded(self) -> Loaded:
         return unpack(self.packed)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
-    """An operator's pause of a task, with an end."""
-
-    until: datetime
-    reason: str
-    who: str
 
 
 def register_process(target: Target, process: Process, loaded: Loaded) -> None:
@@ -162,14 +153,3 @@ def database_now(target: Target) -> datetime:
     ((found,),) = query(target, statement)
     naive = datetime.fromisoformat(found) if isinstance(found, str) else found
     return naive.replace(tzinfo=UTC)
-
-
-def read_holds(target: Target, now: datetime) -> Mapping[bytes, Hold]:
-    """What is on hold, by the reference id of the task."""
-    columns = reconciler_hold.c
-    statement = select(columns.reference_id, columns.until, columns.reason, columns.who).where(
-        columns.until > now
-    )
-    with worded(target.url):
-        rows = list(target.connection.execute(statement))
-    return {bytes(key): Hold(until=until, reason=reason, who=who) for key, until, reason, who in rows}

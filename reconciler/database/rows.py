@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.database.bookkeeping import has_bookkeeping, revision_of
+from reconciler.database.holds import HoldRow, fetch_holds
 from reconciler.database.statements import query
 from reconciler.database.tables import JOIN_COLUMNS, TASK_COLUMNS, TASK_GROUPS
 from reconciler.database.target import Target, require_task, without_collection, worded
@@ -20,6 +21,7 @@ class State:
     rows: Sequence[tuple[Any, ...]] = field(repr=False)
     emails: Mapping[int | None, str] = field(repr=False)
     records: Sequence[tuple[Any, ...]] = field(repr=False)
+    holds: Sequence[HoldRow] = field(repr=False)
     writes_of_others: int | None = field(default=None, compare=False)  # a counter, where the target has one
 
 
@@ -47,6 +49,7 @@ def read_state(target: Target, since: State | None = None) -> State:
             rows=target.dialect.fetch(target, target.dialect.ROWS),
             emails=dict(target.dialect.fetch(target, _EMAILS)),
             records=_fetch_records(target),
+            holds=fetch_holds(target),
         )
 
 
@@ -68,7 +71,8 @@ def _fetch_records(target: Target) -> Sequence[tuple[Any, ...]]:
 def existing_of(state: State) -> Existing:
     """The second half of `read_existing`."""
     with without_collection():
-        return Existing(rows=_rows(state), records=_records(state))
+        holds = {row.reference_id: row.hold for row in state.holds}
+        return Existing(rows=_rows(state), records=_records(state), holds=holds)
 
 
 def _check_shape(target: Target) -> None:

@@ -114,7 +114,7 @@ reconciler_anchor = table(
 )
 reconciler_hold = table(
     "reconciler_hold",
-    *map(column, ("reference_id", "reason", "who")),
+    *map(column, ("reference_id", "reason", "who", "restores")),
     column("until", Moment),
     column("created_at", Moment),
 )

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from reconciler.catalogue import ADMINISTRATORS
+from reconciler.database.holds import drop_holds, restore
 from reconciler.database.tables import (
     JOIN_COLUMNS,
     RECORD_COLUMNS,
@@ -20,11 +21,11 @@ from reconciler.database.tables import (
     world,
 )
 from reconciler.database.target import Target, without_collection, worded
+from reconciler.database.versions import expect_found
 from reconciler.errors import RowMoved
 from reconciler.planning.changes import ORDER, Action, Change, Desired, Plan, Recording
 from reconciler.planning.masking import secrets_text
 from reconciler.planning.texts import applied_text
-from reconciler.task import Row
 
 DEFAULT_PERMISSION = 561441
 ALLOW_ALL = 2097151
@@ -72,6 +73,7 @@ def write(target: Target, plan: Plan, stamp: Stamp) -> None:
     with worded(target.url), without_collection():
         defaults = _read_defaults(target)
         changes = _by_action(plan)
+        restore(target, plan.restored, stamp.now)
         _delete(target, changes["delete"])
         staying = [changes[action] for action in ("update", "rename", "adopt", "release")]
         for some in staying:
@@ -79,6 +81,7 @@ def write(target: Target, plan: Plan, stamp: Stamp) -> None:
         _forget(target, [record.reference_id for record in plan.orphans])
         _rewrite_records(target, [*chain(*staying), *plan.recordings], stamp)
         _create(target, changes["create"], defaults, stamp)
+        drop_holds(target, plan.ended)
 
 
 def _by_action(plan: Plan) -> Mapping[Action, Sequence[Change]]:
@@ -94,7 +97,7 @@ def _delete(target: Target, changes: Sequence[Change]) -> None:
         return
     target.dialect.delete_by(target, TASK_GROUPS, "task_id", [row.id for row in rows])
     found = target.dialect.delete_tasks(target, [(row.id, row.reference_id, row.version) for row in rows])
-    _expect(found, rows, target)
+    expect_found(found, rows, target)
     _forget(target, [row.reference_id for row in rows])
 
 
@@ -103,21 +106,7 @@ def _update(target: Target, changes: Sequence[Change], defaults: _Defaults, stam
     if not rows:
         return
     values = [_updated(target, change, defaults, stamp) for change in changes]
-    _expect(target.dialect.update_tasks(target, UPDATED_COLUMNS, values), rows, target)
-
-
-def _expect(found: int, rows: Sequence[Row], target: Target) -> None:
-    if found != len(rows):
-        names = ", ".join(repr(row.name) for row in rows[:3]) + (", ..." if len(rows) > 3 else "")
-        moved = len(rows) - found
-        be = "was" if moved == 1 else "were"
-        raise RowMoved(
-            f"{moved} of these {len(rows)} rows of {target.display} {be} changed by somebody else meanwhile:"
-            f" {names}"
-            if len(rows) > 1
-            else f"{names} of {target.display} was changed by somebody else meanwhile",
-            hint="nothing was written; plan again",
-        )
+    expect_found(target.dialect.update_tasks(target, UPDATED_COLUMNS, values), rows, target)
 
 
 def _updated(target: Target, change: Change, defaults: _Defaults, stamp: Stamp) -> tuple[Any, ...]:

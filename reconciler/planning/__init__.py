@@ -8,16 +8,21 @@ from reconciler.planning.changes import (
     Desired,
     Existing,
     FieldChange,
+    Held,
+    Hold,
     Ignored,
+    Levers,
     Plan,
     Record,
     Recording,
+    Restored,
 )
 from reconciler.planning.digest import after_of, applied_secrets, before_of, plan_hash, remembered, secrets
 from reconciler.planning.drift import Drift, FieldDrift, Movement, drift_of
 from reconciler.planning.fires import Fires, Side, fires_of, upsets_of
 from reconciler.planning.freezes import Freeze, Frozen, frozen_at
 from reconciler.planning.guards import Guards, Limit, guard_freeze, parse_limit
+from reconciler.planning.holds import INERT, Holds, is_inert, without_holds
 from reconciler.planning.inverse import inverse
 from reconciler.planning.kept import Kept, kept_changes, kept_of
 from reconciler.planning.masking import filled, masked, secrets_keys, secrets_of, secrets_text
@@ -31,6 +36,7 @@ from reconciler.planning.wanted import Wanted
 
 __all__ = [
     "EVERYTHING",
+    "INERT",
     "Action",
     "Beats",
     "Blocked",
@@ -44,8 +50,12 @@ __all__ = [
     "Freeze",
     "Frozen",
     "Guards",
+    "Held",
+    "Hold",
+    "Holds",
     "Ignored",
     "Kept",
+    "Levers",
     "Limit",
     "Moved",
     "Movement",
@@ -54,6 +64,7 @@ __all__ = [
     "Prune",
     "Record",
     "Recording",
+    "Restored",
     "Scope",
     "Selection",
     "Side",
@@ -68,6 +79,7 @@ __all__ = [
     "frozen_at",
     "guard_freeze",
     "inverse",
+    "is_inert",
     "kept_changes",
     "kept_of",
     "masked",
@@ -83,4 +95,5 @@ __all__ = [
     "secrets_of",
     "secrets_text",
     "upsets_of",
+    "without_holds",
 ]

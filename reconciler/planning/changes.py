@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, NamedTuple, Self
 
 from reconciler.diagnostics import Diagnostic, Pointer
@@ -69,11 +70,32 @@ class Record(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Levers:
+    """What a hold takes from a row where Daptin reads the table, which fires all that has one of the two."""
+
+    active: bool
+    as_user_id: int | None
+    as_user_email: str | None = None  # of that user, if there is one still
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """An operator's pause of a task, with an end."""
+
+    until: datetime  # aware
+    reason: str
+    who: str
+    since: datetime | None = None  # None: not asked
+    restores: Levers | None = None  # what the row said before it was made inert; None: it was not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Existing:
-    """What the target holds: every row, and a record for each row that has an owner."""
+    """What the target holds: every row, a record for each row that has an owner, and what is on hold."""
 
     rows: tuple[Row, ...]
     records: Mapping[bytes, Record] = field(default_factory=dict)  # by reference id
+    holds: Mapping[bytes, Hold] = field(default_factory=dict)  # by reference id, those that ended included
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +152,26 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A row on hold, and what waits for its end."""
+
+    name: str
+    hold: Hold
+    row: Row  # as it would be without the hold
+    is_inert: bool  # whether it is inactive and without a user now, by the hold
+    changes: tuple[Change, ...] = ()  # its own, and those of others that want the name which it keeps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """A row that its hold made inert, and that gets back what it said, the hold having ended."""
+
+    row: Row  # inert
+    levers: Levers
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     owner: str
     changes: tuple[Change, ...] = ()  # in ORDER, then by name
@@ -143,12 +185,20 @@ class Plan:
     diagnostics: tuple[Diagnostic, ...] = ()  # N004, N005
     selection: Selection = EVERYTHING
     left_out: tuple[Change, ...] = ()  # what would change besides, were it not for the selection
+    held: tuple[Held, ...] = ()
+    restored: tuple[Restored, ...] = ()  # written before the changes
+    ended: tuple[bytes, ...] = ()  # reference ids of holds to forget, when something is written
     moves_owner: bool = False  # the owner is taken over from another repository, which is to be remembered
 
     @property
     def is_empty(self) -> bool:
         """Nothing to write, the bookkeeping included."""
-        return not (self.changes or self.recordings or self.orphans or self.moves_owner)
+        return not (self.has_changes or self.recordings or self.orphans or self.moves_owner)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether it would change what the rows or their settings say."""
+        return bool(self.changes or self.restored)
 
     @property
     def is_refused(self) -> bool:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from reconciler.planning.changes import Change, Plan, Record
+from reconciler.planning.changes import Change, Plan, Record, Restored
 from reconciler.planning.masking import hidden, secrets_keys, secrets_of
 from reconciler.planning.texts import canonical_text, quoted, shown_row, shown_task
 from reconciler.task import Secret, canonical_json, json_text
@@ -46,7 +46,7 @@ def applied_secrets(change: Change) -> tuple[Secret, ...]:
 
 def plan_hash(plan: Plan) -> str:
     """SHA-256 over names, actions, before and after of the ordered changes, as hexadecimal text."""
-    return _hash_of(map(_line, plan.changes))
+    return _hash_of([*map(_restored_line, plan.restored), *map(_line, plan.changes)])
 
 
 def remembered(plan: Plan) -> tuple[str, str]:
@@ -58,7 +58,7 @@ def remembered(plan: Plan) -> tuple[str, str]:
     """
     lines = [_line(change) for change in plan.changes]
     kept = (f"[{line},{_circumstances(change)}]" for line, change in zip(lines, plan.changes, strict=True))
-    return "\n".join(kept), _hash_of(lines)
+    return "\n".join(kept), _hash_of([*map(_restored_line, plan.restored), *lines])
 
 
 def _hash_of(lines: Iterable[str]) -> str:
@@ -80,6 +80,10 @@ def _after(change: Change) -> str:
     if task is None or change.reason == "undo" or (change.row and task.lifecycle.ignore_changes):
         return canonical_json(after_of(change))
     return canonical_text(task)
+
+
+def _restored_line(one: Restored) -> str:
+    return canonical_json([one.row.name, "restore", one.levers.active, one.levers.as_user_email])
 
 
 def _circumstances(change: Change) -> str:

@@ -18,6 +18,7 @@ from reconciler.planning.changes import (
 )
 from reconciler.planning.compare import ignored_fields
 from reconciler.planning.guards import Guards, guard_deletes, guard_repository, guard_updates
+from reconciler.planning.holds import NO_HOLDS, Holds, due, hold_back
 from reconciler.planning.matching import Matching, match
 from reconciler.planning.narrowing import takes
 from reconciler.planning.scope import Scope
@@ -51,6 +52,7 @@ def plan(
     scope: Scope,
     guards: Guards = NO_GUARDS,
     selection: Selection = EVERYTHING,
+    holds: Holds = NO_HOLDS,
 ) -> Plan:
     """The ordered changes that make the table say what is desired, and what the guards refuse of them.
 
@@ -62,7 +64,9 @@ def plan(
     on_tasks = [on_task(one, found.rows.get(one.task.name, ()), judge) for one in desired]
     ours = [(row, records[row.reference_id]) for row in found.undeclared if _owner(row, existing) == owner]
     deletes = [on_undeclared(row, record, guards) for row, record in ours if scope.covers(record.file)]
-    deeds, left_out = _parted([*(one for one in on_tasks if one is not None), *deletes], selection)
+    deeds, held = hold_back([*(one for one in on_tasks if one is not None), *deletes], existing, holds, owner)
+    deeds, left_out = _parted(deeds, selection)
+    restored, ended = due(holds, selection)
     changes, recordings = tuple(sorted(_only(Change, deeds), key=_order)), tuple(_only(Recording, deeds))
     return Plan(
         owner=owner,
@@ -80,6 +84,9 @@ def plan(
         diagnostics=(*_only(Diagnostic, deeds), *found.diagnostics),
         selection=selection,
         left_out=left_out,
+        held=held,
+        restored=restored,
+        ended=ended,
         moves_owner=guards.take_over and ownership.moved,
     )
 

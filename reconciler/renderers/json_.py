@@ -19,6 +19,8 @@ from reconciler.planning import (
     Desired,
     Drift,
     FieldChange,
+    Held,
+    Hold,
     Kept,
     Movement,
     Plan,
@@ -44,6 +46,8 @@ from reconciler.report import (
     ExportReport,
     FormatReport,
     HistoryReport,
+    HoldReport,
+    HoldsReport,
     InitReport,
     Outcome,
     PlanReport,
@@ -55,6 +59,8 @@ from reconciler.report import (
     RunsReport,
     SimulationReport,
     StatusReport,
+    TaskHold,
+    UnholdReport,
     UsersReport,
     ValidateReport,
     has_errors,
@@ -99,6 +105,8 @@ def _(report: PlanReport) -> dict[str, Any]:
         "elsewhere": [_row(row) for row in plan.elsewhere],
         "ignored": [_row(one.row) | {"fields": _fields(one.fields)} for one in plan.ignored],
         "blocked": [_blocked(one) for one in plan.blocked],
+        "held": [_held(one, report) for one in plan.held],
+        "restored": [_row(one.row) | _hold(one.hold) for one in plan.restored],
         "moved": [asdict(one) for one in report.moved],
         "selection": _selection(plan.selection),
         "left_out": [{"action": one.action, "name": one.name} for one in plan.left_out],
@@ -378,6 +386,16 @@ def _blocked(one: Blocked) -> dict[str, str]:
     return {"code": one.code, "name": one.name, "message": one.message}
 
 
+def _held(one: Held, report: PlanReport) -> dict[str, Any]:
+    changes = [_change(change, report) for change in one.changes]
+    return _row(one.row) | _hold(one.hold) | {"is_inert": one.is_inert, "changes": changes}
+
+
+def _hold(hold: Hold) -> dict[str, Any]:
+    since = None if hold.since is None else hold.since.isoformat()
+    return {"until": hold.until.isoformat(), "reason": hold.reason, "who": hold.who, "since": since}
+
+
 def _diagnostic(one: Diagnostic) -> dict[str, Any]:
     place = one.place
     return {
@@ -397,6 +415,24 @@ def _outcome(outcome: Outcome | None) -> dict[str, Any] | None:
     if outcome is None:
         return None
     return {"applied": outcome.applied, "verified": outcome.verified, "apply_id": outcome.apply_id}
+
+
+@document.register(HoldReport)
+@document.register(UnholdReport)
+@document.register(HoldsReport)
+def _(report: HoldReport | UnholdReport | HoldsReport) -> dict[str, Any]:
+    return _headed(
+        target={"kind": report.target.kind, "url": report.target.url},
+        timezone=report.timezone.key,
+        holds=[_task_hold(one) for one in report.holds],
+        advice=[] if isinstance(report, HoldsReport) else list(report.advice),
+    )
+
+
+def _task_hold(one: TaskHold) -> dict[str, Any]:
+    flags = {"has_ended": one.has_ended, "is_inert": one.is_inert, "is_gone": one.is_gone}
+    replaced = None if one.replaced is None else _hold(one.replaced)
+    return {"name": one.name} | _hold(one.hold) | flags | {"replaced": replaced}
 
 
 @document.register(RefsExportReport)

@@ -5,6 +5,7 @@ from typing import Any
 
 from reconciler.planning import Action, Blocked, Change, FieldChange, Ignored, Moved, Plan, Selection
 from reconciler.renderers.fires_text import fires_lines
+from reconciler.renderers.holds_text import held_line, restored_line
 from reconciler.renderers.look import Colour, Look, counted, visible
 from reconciler.report import PlanReport, summary
 from reconciler.task import json_text
@@ -42,11 +43,13 @@ def plan_parts(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
 def _plan_itself(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
     if not look.quiet:
         yield "\n".join(heading(report, headline(plan)))
+    yield "\n".join(restored_line(one, report.timezone, look) for one in plan.restored)
     yield "\n".join(line for change in plan.changes for line in _change_lines(change, report, look))
     if plan.blocked:
         yield "\n".join(_blocked_lines(plan.blocked, report, look))
     if report.moved and not any(one.code == "O006" for one in plan.blocked):
         yield "\n".join(_left_out(report.moved, look))
+    yield "\n".join(_hold_lines(plan, report, look))
     if not look.quiet:
         yield "\n".join(_left_alone(plan, look))
         yield "\n".join(visible(note) for note in report.notes)
@@ -69,10 +72,14 @@ def _origin(report: PlanReport) -> str:
 
 def headline(plan: Plan) -> str:
     parts = [tally(plan.changes)] if plan.changes else []
+    if plan.restored:
+        parts.append(f"{len(plan.restored):,} to restore")
     if not (parts or plan.blocked):
         parts.append(f"no changes, {counted(plan.unchanged, 'task')} as declared")
     if plan.recordings:
         parts.append(f"{len(plan.recordings):,} to record under another file or spelling")
+    if plan.held:
+        parts.append(f"{len(plan.held):,} on hold")
     if plan.blocked:
         parts.append("refused")
     return ", ".join(parts)
@@ -171,6 +178,15 @@ def _left_out(moved: Sequence[Moved], look: Look) -> Iterator[str]:
     yield from (f"  {line}" for one in moved for line in moved_lines(one, look))
 
 
+def _hold_lines(plan: Plan, report: PlanReport, look: Look) -> Iterator[str]:
+    """Without a word about holds that nothing waits for, where only changes are asked for."""
+    for held in plan.held:
+        if held.changes or not look.quiet:
+            yield held_line(held, report.timezone, look)
+        for change in held.changes:
+            yield from (f"    {line}" for line in _change_lines(change, report, look))
+
+
 def _left_alone(plan: Plan, look: Look) -> Iterator[str]:
     if plan.ignored:
         yield "Left to operators (IgnoreChanges):"
@@ -217,9 +233,12 @@ def names(every: Sequence[str], look: Look) -> str:
 def _last_line(plan: Plan) -> str:
     kinds = summary(plan)
     rare = "".join(f", {kinds[word]:,} to {word}" for word in ("rename", "release") if kinds[word])
+    waiting = sum(len(held.changes) for held in plan.held)
+    restores = f", {len(plan.restored):,} to restore" if plan.restored else ""
+    waits = f"; {counted(waiting, 'change')} waiting for holds" if waiting else ""
     return (
         f"Plan: {kinds['create']:,} to add, {kinds['update']:,} to change, {kinds['delete']:,} to delete, "
-        f"{kinds['adopt']:,} to adopt{rare}."
+        f"{kinds['adopt']:,} to adopt{rare}{restores}{waits}."
     )
 
 

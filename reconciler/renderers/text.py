@@ -11,6 +11,7 @@ from reconciler.renderers.drift_text import drift_parts
 from reconciler.renderers.export_text import export_parts
 from reconciler.renderers.formatting_text import format_parts
 from reconciler.renderers.history_text import history_parts
+from reconciler.renderers.holds_text import hold_parts, holds_parts, unhold_parts
 from reconciler.renderers.look import Look, counted, visible
 from reconciler.renderers.plan_text import plan_parts
 from reconciler.renderers.refs_text import checked_against, refs_export_parts, refs_import_parts
@@ -22,6 +23,8 @@ from reconciler.report import (
     ExportReport,
     FormatReport,
     HistoryReport,
+    HoldReport,
+    HoldsReport,
     InitReport,
     PlanReport,
     PreviewReport,
@@ -32,6 +35,7 @@ from reconciler.report import (
     RunsReport,
     SimulationReport,
     StatusReport,
+    UnholdReport,
     UsersReport,
     ValidateReport,
 )
@@ -142,6 +146,9 @@ _parts.register(HistoryReport)(history_parts)
 _parts.register(FormatReport)(format_parts)
 _parts.register(RefsExportReport)(refs_export_parts)
 _parts.register(RefsImportReport)(refs_import_parts)
+_parts.register(HoldReport)(hold_parts)
+_parts.register(UnholdReport)(unhold_parts)
+_parts.register(HoldsReport)(holds_parts)
 _parts.register(RunsReport)(runs_parts)
 _parts.register(RanReport)(ran_parts)
 _parts.register(SimulationReport)(simulation_parts)

@@ -9,6 +9,7 @@ from reconciler.report.endings import exit_code
 from reconciler.report.export import ExportedFile, ExportedRow, ExportReport, Selection
 from reconciler.report.formatting import FormatReport, FormattedFile
 from reconciler.report.history import ApplyReport, HistoryReport
+from reconciler.report.holds import HoldReport, HoldsReport, TaskHold, UnholdReport
 from reconciler.report.plan import (
     Basis,
     Declared,
@@ -45,6 +46,8 @@ __all__ = [
     "FormatReport",
     "FormattedFile",
     "HistoryReport",
+    "HoldReport",
+    "HoldsReport",
     "InitReport",
     "LoadedReport",
     "Outcome",
@@ -63,6 +66,8 @@ __all__ = [
     "Source",
     "StatusReport",
     "Target",
+    "TaskHold",
+    "UnholdReport",
     "UsersReport",
     "ValidateReport",
     "exit_code",

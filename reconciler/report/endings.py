@@ -25,7 +25,7 @@ def _(report: PlanReport, *, detailed: bool = False) -> ExitCode:
     if report.plan.is_refused:
         return ExitCode.REFUSED
     if report.outcome is None:
-        return ExitCode.CHANGES if detailed and report.plan.changes else ExitCode.OK
+        return ExitCode.CHANGES if detailed and report.plan.has_changes else ExitCode.OK
     return ExitCode.OK if report.outcome.verified else ExitCode.UNCERTAIN
 
 

@@ -113,4 +113,6 @@ def summary(plan: Plan) -> dict[str, int]:
         "ignored": len(plan.ignored),
         "blocked": len(plan.blocked),
         "left_out": len(plan.left_out),
+        "held": len(plan.held),
+        "restored": len(plan.restored),
     }

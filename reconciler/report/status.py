@@ -52,5 +52,5 @@ class StatusReport:
 
     @property
     def differs(self) -> bool:
-        pending = self.plan is not None and (self.plan.plan is None or bool(self.plan.plan.changes))
+        pending = self.plan is not None and (self.plan.plan is None or self.plan.plan.has_changes)
         return pending or self.needs_restart

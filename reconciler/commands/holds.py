@@ -1,0 +1,177 @@
+"""`reconcile hold`, `unhold` and `holds`."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from reconciler import database
+from reconciler.commands.naming import rows_named
+from reconciler.commands.request import parse_duration, parse_moment
+from reconciler.database import Target as OpenTarget
+from reconciler.database import TargetUrl
+from reconciler.errors import UsageError
+from reconciler.planning import INERT, Existing, Hold, Levers, Restored, is_inert
+from reconciler.report import HoldReport, HoldsReport, Target, TaskHold, UnholdReport
+from reconciler.request import Request
+from reconciler.task import Row
+
+LONGEST = timedelta(days=366)
+LONGEST_REASON = 500
+"""Characters."""
+
+
+def hold(request: Request, url: TargetUrl, names: Sequence[str], until: str, reason: str) -> HoldReport:
+    """Put tasks on hold; where Daptin reads the table, by making their rows inert.
+
+    A hold takes the place of the one that its task has. Raises UsageError and RowMoved, with nothing done.
+    """
+    end, why = parse_until(until, request.now, request.timezone), _reason(reason)
+    with _writing(request, url) as target:
+        existing = database.read_existing(target)
+        rows = rows_named(existing.rows, names)
+        _require_references(rows)
+        holds = {row.reference_id: _hold(row, existing, request, end, why) for row in rows}
+        stopped = [row for row in rows if holds[row.reference_id].restores and not is_inert(row)]
+        database.make_inert(target, stopped, request.author.clock())
+        database.put_holds(target, holds)
+        return HoldReport(
+            target=Target(kind=url.kind, url=url.display),
+            timezone=request.timezone,
+            holds=tuple(_placed(row, holds[row.reference_id], existing) for row in rows),
+            advice=tuple(_advice(holds.values(), request, target)),
+        )
+
+
+def unhold(request: Request, url: TargetUrl, names: Sequence[str]) -> UnholdReport:
+    """End holds now, and restore what they made inert. Raises UsageError and RowMoved, with nothing done."""
+    with _writing(request, url) as target:
+        existing = database.read_existing(target)
+        rows = _held(existing, names)
+        by_key = {row.reference_id: row for row in rows}
+        holds = [_told(key, by_key, existing.holds, request.now) for key in by_key]
+        restored = [
+            Restored(row=row, levers=levers, hold=existing.holds[key])
+            for key, row in by_key.items()
+            if (levers := existing.holds[key].restores) and levers != INERT and is_inert(row)
+        ]
+        database.restore(target, restored, request.author.clock())
+        database.drop_holds(target, [row.reference_id for row in rows])
+        return UnholdReport(
+            target=Target(kind=url.kind, url=url.display),
+            timezone=request.timezone,
+            holds=tuple(holds),
+            advice=(f"{RESTART}, or they do not fire.",) if restored else (),
+        )
+
+
+def holds(url: TargetUrl, now: datetime, zone: ZoneInfo) -> HoldsReport:
+    """Every hold, the first to end first. The target is opened read-only."""
+    with database.connect(url, read_only=True) as target:
+        existing = database.read_existing(target)
+    rows = {row.reference_id: row for row in existing.rows}
+    told = [_told(key, rows, existing.holds, now) for key in existing.holds]
+    return HoldsReport(
+        target=Target(kind=url.kind, url=url.display),
+        timezone=zone,
+        holds=tuple(sorted(told, key=lambda one: (one.hold.until, one.name))),
+    )
+
+
+RESTART = "Daptin reads its table when it starts: restart it"
+
+
+@contextmanager
+def _writing(request: Request, url: TargetUrl) -> Iterator[OpenTarget]:
+    """One transaction, under the lock of an apply: whoever plans sees all of it or nothing."""
+    with (
+        database.connect(url, read_only=False, lock_timeout=request.lock_timeout) as target,
+        database.locked(target, request.lock_timeout),
+        database.transaction(target),
+    ):
+        yield target
+
+
+def _hold(row: Row, existing: Existing, request: Request, until: datetime, reason: str) -> Hold:
+    """With what the row said before it was made inert, by this hold or by the former one."""
+    former = existing.holds.get(row.reference_id)
+    levers = Levers(active=row.active, as_user_id=row.as_user_id) if request.reader == "daptin" else None
+    if former is not None and former.restores is not None and is_inert(row):
+        levers = former.restores
+    return Hold(until=until, reason=reason, who=request.author.who, since=request.now, restores=levers)
+
+
+def _placed(row: Row, hold: Hold, existing: Existing) -> TaskHold:
+    former = existing.holds.get(row.reference_id)
+    return TaskHold(name=row.name, hold=hold, is_inert=hold.restores is not None, replaced=former)
+
+
+def _told(key: bytes, rows: Mapping[bytes, Row], holds: Mapping[bytes, Hold], now: datetime) -> TaskHold:
+    row, hold = rows.get(key), holds[key]
+    return TaskHold(
+        name=key.hex() if row is None else row.name,
+        hold=hold,
+        has_ended=hold.until <= now,
+        is_inert=hold.restores is not None and row is not None and is_inert(row),
+        is_gone=row is None,
+    )
+
+
+def _held(existing: Existing, names: Sequence[str]) -> list[Row]:
+    """The rows on hold that are named. Raises UsageError; a task that is not on hold is told from none."""
+    held = [row for row in existing.rows if row.reference_id in existing.holds]
+    others = {row.name for row in existing.rows} - {row.name for row in held}
+    for name in names:
+        if name in others:
+            raise UsageError(f"{name!r} is not on hold", hint="`reconcile holds` shows what is")
+    return rows_named(held, names, what="task on hold")
+
+
+def _advice(holds: Iterable[Hold], request: Request, target: OpenTarget) -> Iterator[str]:
+    if any(hold.restores for hold in holds):
+        yield f"{RESTART}, or they go on firing."
+        yield "The first apply after the end restores the rows; then restart it once more."
+        return
+    yield "A scheduler leaves them out from now on, and records each fire as skipped."
+    if not database.is_ours(target):
+        yield "Daptin's own scheduler knows no holds: where it reads this table, hold with --reader daptin."
+
+
+def _require_references(rows: Sequence[Row]) -> None:
+    for row in rows:
+        if len(row.reference_id) != 16:
+            found = f"its reference_id has {len(row.reference_id)} bytes and not 16"
+            raise UsageError(
+                f"{row.name!r} cannot be put on hold: {found}", hint="task-scheduler never fires such a row"
+            )
+
+
+def parse_until(text: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """The end of a hold: `2h`, `3d`, or a moment, in `zone` where it names no offset. Raises UsageError."""
+    until = _end(text, now, zone)
+    if until <= now:
+        raise UsageError(f"--until {text} is over: it is {now.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+    if until - now > LONGEST:
+        raise UsageError(
+            f"--until {text} is more than {LONGEST.days} days from now",
+            hint="to stop a task for good, write `Active: false` or take it out of git",
+        )
+    return until
+
+
+def _end(text: str, now: datetime, zone: ZoneInfo) -> datetime:
+    try:
+        if text[-1:] not in ("s", "m", "h", "d"):
+            return parse_moment(text, zone)
+        seconds = min(parse_duration(text), 2 * LONGEST.total_seconds())
+    except UsageError:
+        hint = "write it like 2h, 3d or 2026-12-01T06:00"
+        raise UsageError(f"--until: {text!r} is neither a time from now nor a moment", hint=hint) from None
+    return (now + timedelta(seconds=seconds)).replace(microsecond=0)
+
+
+def _reason(text: str) -> str:
+    reason = text.strip()
+    if not (reason and reason.isprintable() and len(reason) <= LONGEST_REASON):
+        raise UsageError(f"--reason: 1 to {LONGEST_REASON} visible characters on one line")
+    return reason
