@@ -1,7 +1,7 @@
 """What a user sees, case by case: a folder each below `golden/`.
 
     case.yaml      `run`: the command lines whose output is expected, in order: of `reconcile`, or of the
-                   `task-scheduler` that they begin with
+                   `task-scheduler` that they begin with; `COLUMNS=50` before one is the width of the screen
                    `before`: command lines and `sql:` statements that set the stage
                    `embedded: true`: an embedded database with a small catalogue is there from the start
     (other files)  the working directory of the case
@@ -19,6 +19,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import jsonschema
 import pytest
@@ -100,10 +101,12 @@ def _set_stage(step: str | dict[str, str]) -> None:
 
 
 def _told(line: str, capsys: pytest.CaptureFixture[str]) -> str:
-    code = _code(line)
+    width, line = re.fullmatch(r"(COLUMNS=\d+ )?(.*)", line).groups("")
+    with mock.patch.dict(os.environ, {"COLUMNS": width.removeprefix("COLUMNS=").strip()}):
+        code = _code(line)
     said = capsys.readouterr()
     stderr = "".join(f"stderr: {text}\n" for text in said.err.splitlines())
-    command = line if line.startswith(SCHEDULER) else f"reconcile {line}"
+    command = width + (line if line.startswith(SCHEDULER) else f"reconcile {line}")
     return UUID.sub("<uuid>", f"$ {command}\n{said.out}{stderr}exit {code}\n")
 
 

@@ -21,6 +21,7 @@ from reconciler.cli import (
     options,
     plans,
     refs,
+    times,
 )
 from reconciler.cli.ending import ending
 from reconciler.cli.group import ReconcileGroup
@@ -75,6 +76,6 @@ def apply_paths(**given: Any) -> int:
 
 reconcile = ReconcileGroup(name="reconcile", default=apply_paths, context_settings=CONTEXT)
 reconcile = click.version_option(__version__, message="task-reconciler %(version)s")(reconcile)
-for family in (files, plans, history, catalogue, operations, holds, exporting, completion, refs):
+for family in (files, plans, history, catalogue, operations, holds, exporting, completion, refs, times):
     for command in family.COMMANDS:
         reconcile.add_command(command)

@@ -15,6 +15,7 @@ from reconciler.commands.preview import preview
 from reconciler.commands.refs import refs_export, refs_import, refs_text
 from reconciler.commands.request import (
     find_zone,
+    has_paths,
     parse_duration,
     parse_moment,
     resolve,
@@ -43,6 +44,7 @@ __all__ = [
     "export",
     "find_zone",
     "fmt",
+    "has_paths",
     "history",
     "history_of",
     "init",

@@ -136,12 +136,20 @@ def parse_duration(text: str) -> float:
     return float(match[1]) * _UNITS[match[2]]
 
 
-def _paths(given: tuple[str, ...], settings: Settings, directory: Path) -> tuple[str, ...]:
+def has_paths(given: Mapping[str, Any], directory: Path) -> bool:
+    """Whether there is something to read. Raises UsageError."""
+    return bool(_found_paths(given["paths"], read_settings(directory, given.get("env")), directory))
+
+
+def _found_paths(given: tuple[str, ...], settings: Settings, directory: Path) -> tuple[str, ...]:
     if paths := tuple(given) or settings.paths:
         return paths
-    for path in DEFAULT_PATHS:
-        if (directory / path).exists():
-            return (path,)
+    return tuple(path for path in DEFAULT_PATHS if (directory / path).exists())[:1]
+
+
+def _paths(given: tuple[str, ...], settings: Settings, directory: Path) -> tuple[str, ...]:
+    if paths := _found_paths(given, settings, directory):
+        return paths
     raise UsageError(
         "nothing to read: no PATH was given, reconcile.yaml names no `paths`, and there is neither tasks/ "
         "nor tasks.yaml here",

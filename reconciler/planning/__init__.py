@@ -19,7 +19,7 @@ from reconciler.planning.changes import (
 )
 from reconciler.planning.digest import after_of, applied_secrets, before_of, plan_hash, remembered, secrets
 from reconciler.planning.drift import Drift, FieldDrift, Movement, drift_of
-from reconciler.planning.fires import Fires, Side, fires_of, upsets_of
+from reconciler.planning.fires import Fires, Side, fires_of, schedules_of, upsets_of
 from reconciler.planning.freezes import Freeze, Frozen, frozen_at
 from reconciler.planning.guards import Guards, Limit, guard_freeze, parse_limit
 from reconciler.planning.holds import INERT, Holds, is_inert, without_holds
@@ -90,6 +90,7 @@ __all__ = [
     "remembered",
     "require_matches",
     "row_keys",
+    "schedules_of",
     "secrets",
     "secrets_keys",
     "secrets_of",

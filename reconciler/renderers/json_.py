@@ -13,7 +13,6 @@ from reconciler import __version__
 from reconciler.catalogue import Action
 from reconciler.diagnostics import Diagnostic
 from reconciler.planning import (
-    Beats,
     Blocked,
     Change,
     Desired,
@@ -25,22 +24,20 @@ from reconciler.planning import (
     Movement,
     Plan,
     Selection,
-    Side,
     after_of,
-    beats_of,
     before_of,
-    fires_of,
     plan_hash,
     secrets,
     secrets_keys,
-    upsets_of,
 )
 from reconciler.renderers.export_text import yaml_pieces
 from reconciler.renderers.formatting_text import diff
 from reconciler.renderers.look import Look
+from reconciler.renderers.times_json import drawing_keys, fires_keys, moments
 from reconciler.report import (
     ActionsReport,
     ApplyReport,
+    CalendarReport,
     DriftReport,
     ExportedFile,
     ExportReport,
@@ -66,7 +63,6 @@ from reconciler.report import (
     has_errors,
     summary,
 )
-from reconciler.schedule import Upset, UpsetKind
 from reconciler.task import Row
 
 FORMAT_VERSION = "1.0"
@@ -228,8 +224,23 @@ def _(report: PreviewReport) -> dict[str, Any]:
         words=report.words,
         timezone=report.timezone.key,
         now=report.now.isoformat(),
-        fires=_moments(report.fires),
+        fires=moments(report.fires),
         counted_from=report.counted_from,
+        diagnostics=[_diagnostic(one) for one in report.diagnostics],
+    )
+
+
+@document.register
+def _(report: CalendarReport) -> dict[str, Any]:
+    target = report.target
+    return _headed(
+        target={"kind": target.kind, "url": target.url} if target else None,
+        now=report.now.isoformat(),
+        timezone=report.timezone.key,
+        days=[str(day) for day in report.days],
+        herd=report.many,
+        drawings=[drawing_keys(one) for one in report.drawings],
+        notes=list(report.notes),
         diagnostics=[_diagnostic(one) for one in report.diagnostics],
     )
 
@@ -321,7 +332,6 @@ def _tool() -> dict[str, str]:
 
 
 def _change(change: Change, report: PlanReport) -> dict[str, Any]:
-    fires = fires_of(change, report.now, report.timezone)
     return {
         "action": change.action,
         "name": change.name,
@@ -333,10 +343,7 @@ def _change(change: Change, report: PlanReport) -> dict[str, Any]:
         "after": after_of(change),
         "fields": _fields(change.fields),
         "secrets": secrets_keys(secrets(change)),
-        "fires": {"before": _next(fires.before), "after": _next(fires.after)},
-        "per_day": {"before": _per_day(fires.before), "after": _per_day(fires.after)},
-        "dst": _dst(upsets_of(change, report.now, report.timezone)),
-        "every": _every(beats_of(change, report.up, report.now, report.reader)),
+        **fires_keys(change, report),
         "written_schedule": change.desired.written if change.desired else None,
         "row_version": change.row.version if change.row else None,
     }
@@ -348,29 +355,6 @@ def _source(desired: Desired | None) -> dict[str, Any] | None:
 
 def _fields(fields: Sequence[FieldChange]) -> list[dict[str, Any]]:
     return [{"path": one.path, "before": one.before, "after": one.after} for one in fields]
-
-
-def _moments(moments: tuple[datetime, ...] | None) -> list[str] | None:
-    return None if moments is None else [moment.isoformat() for moment in moments]
-
-
-def _next(side: Side | None) -> list[str] | None:
-    return None if side is None else _moments(side.next)
-
-
-def _per_day(side: Side | None) -> float | None:
-    return None if side is None else round(side.per_day, 6)
-
-
-def _dst(upsets: Sequence[Upset] | None) -> dict[str, list[str]] | None:
-    if upsets is None:
-        return None
-    kinds: tuple[UpsetKind, ...] = ("skipped", "twice", "astray")
-    return {kind: [str(one.day) for one in upsets if one.kind == kind] for kind in kinds}
-
-
-def _every(beats: Beats | None) -> dict[str, Any] | None:
-    return None if beats is None else _plain(asdict(beats))
 
 
 def _row(row: Row) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import singledispatch
 from typing import Any
 
+from reconciler.renderers.calendar_text import calendar_parts
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.drift_text import drift_parts
 from reconciler.renderers.export_text import export_parts
@@ -19,6 +20,7 @@ from reconciler.renderers.scheduler_text import ran_parts, runs_parts, simulatio
 from reconciler.renderers.tables import table
 from reconciler.report import (
     ActionsReport,
+    CalendarReport,
     DriftReport,
     ExportReport,
     FormatReport,
@@ -149,6 +151,7 @@ _parts.register(RefsImportReport)(refs_import_parts)
 _parts.register(HoldReport)(hold_parts)
 _parts.register(UnholdReport)(unhold_parts)
 _parts.register(HoldsReport)(holds_parts)
+_parts.register(CalendarReport)(calendar_parts)
 _parts.register(RunsReport)(runs_parts)
 _parts.register(RanReport)(ran_parts)
 _parts.register(SimulationReport)(simulation_parts)

@@ -3,6 +3,7 @@
 One file = what one family of commands reports.
 """
 
+from reconciler.report.calendar import CalendarReport, Drawing, Of
 from reconciler.report.catalogue import ActionsReport, InitReport, UsersReport
 from reconciler.report.drift import DriftReport
 from reconciler.report.endings import exit_code
@@ -37,8 +38,10 @@ __all__ = [
     "ActionsReport",
     "ApplyReport",
     "Basis",
+    "CalendarReport",
     "Declared",
     "Difference",
+    "Drawing",
     "DriftReport",
     "ExportReport",
     "ExportedFile",
@@ -50,6 +53,7 @@ __all__ = [
     "HoldsReport",
     "InitReport",
     "LoadedReport",
+    "Of",
     "Outcome",
     "PlanReport",
     "PreviewReport",

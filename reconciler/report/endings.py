@@ -3,6 +3,7 @@
 from functools import singledispatch
 
 from reconciler.errors import ExitCode
+from reconciler.report.calendar import CalendarReport
 from reconciler.report.drift import DriftReport
 from reconciler.report.export import ExportReport
 from reconciler.report.formatting import FormatReport
@@ -38,7 +39,8 @@ def _(report: DriftReport, *, detailed: bool = False) -> ExitCode:
 
 @exit_code.register(ValidateReport)
 @exit_code.register(PreviewReport)
-def _(report: ValidateReport | PreviewReport, *, detailed: bool = False) -> ExitCode:
+@exit_code.register(CalendarReport)
+def _(report: ValidateReport | PreviewReport | CalendarReport, *, detailed: bool = False) -> ExitCode:
     return ExitCode.ERRORS if has_errors(report.diagnostics) else ExitCode.OK
 
 

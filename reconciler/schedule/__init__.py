@@ -15,11 +15,12 @@ from reconciler.schedule.calendar import (
     upsets_of_the_year,
 )
 from reconciler.schedule.counting import count_fires
-from reconciler.schedule.crowds import above, count_at, fire_minutes, tally
+from reconciler.schedule.crowds import Crowd, above, count_at, crowds, fire_minutes, tally
 from reconciler.schedule.durations import DurationError, read_duration
 from reconciler.schedule.errors import ScheduleError
 from reconciler.schedule.grammar import field_spans, read, written_fields
 from reconciler.schedule.hashed import compile_hashed, hash_fault, is_hashed, written_span
+from reconciler.schedule.hours import Entry, Herd, Hours, Span, hours_of
 from reconciler.schedule.offsets import Offsets, offsets_of
 from reconciler.schedule.spacing import closest
 from reconciler.schedule.spec import Cron, Every, Schedule, is_same, next_fire
@@ -28,11 +29,16 @@ from reconciler.schedule.words import describe, describe_upsets, why_never, zone
 
 __all__ = [
     "Cron",
+    "Crowd",
     "DurationError",
+    "Entry",
     "Every",
+    "Herd",
+    "Hours",
     "Offsets",
     "Schedule",
     "ScheduleError",
+    "Span",
     "Upset",
     "UpsetKind",
     "WideStep",
@@ -42,6 +48,7 @@ __all__ = [
     "compile_hashed",
     "count_at",
     "count_fires",
+    "crowds",
     "describe",
     "describe_upsets",
     "dst_days",
@@ -50,6 +57,7 @@ __all__ = [
     "fires",
     "fires_per_day",
     "hash_fault",
+    "hours_of",
     "is_hashed",
     "is_same",
     "next_fire",

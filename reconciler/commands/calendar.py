@@ -1,0 +1,197 @@
+"""`reconcile calendar`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from reconciler import database, pipeline
+from reconciler.database import Target, TargetUrl
+from reconciler.diagnostics import did_you_mean
+from reconciler.errors import UsageError
+from reconciler.planning import Change, Plan, schedules_of
+from reconciler.report import CalendarReport, Drawing, Of, PlanReport, has_errors
+from reconciler.report import Target as ReportedTarget
+from reconciler.request import Request
+from reconciler.schedule import Entry, Every, ScheduleError, Span, hours_of, parse
+from reconciler.scheduler.registration import register
+
+LEAST = 5
+"""Fewer tasks in one minute are no herd, unless it is asked for."""
+
+ONE_IN = 50
+"""Of many tasks, one in so many may start in one minute before that is a herd."""
+
+
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What is to be drawn."""
+
+    days: int  # from the day of `now` on
+    pattern: str  # of names
+    many: int | None  # so many in one minute are a herd; None: as many as the number of tasks suggests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Timed:
+    """What a task or a row says of its times."""
+
+    name: str
+    schedule: str
+    anchor: datetime | None = None  # None: nobody counts yet
+    held_until: datetime | None = None
+
+
+Table = Mapping[bytes | str, _Timed]
+"""By the reference id of the row, or by the name where there is none yet."""
+
+
+def calendar(request: Request, url: TargetUrl | None, view: View) -> CalendarReport:
+    """When tasks run: in the table, and after the plan where there are files; with no database in the files.
+
+    The target is opened read-only. Raises UsageError.
+    """
+    if url is None:
+        return _files(request, view)
+    configuration = pipeline.read(request) if request.paths else None
+    with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
+        plan = pipeline.plan(configuration, request, target) if configuration else None
+        report = _report(request, view, ReportedTarget(kind=target.kind, url=target.display))
+        if plan is not None and plan.plan is None:
+            return replace(report, diagnostics=plan.diagnostics)
+        table = _table(target, request.now)
+    drawn: list[tuple[Of, Table]] = [("table", table)]
+    if plan is not None and plan.plan and plan.plan.changes:
+        drawn.append(("plan", _after(table, plan.plan)))
+    return _drawn(report, drawn, view, request, _notes(plan, table))
+
+
+def _files(request: Request, view: View) -> CalendarReport:
+    configuration = pipeline.read(request)
+    found = pipeline.check(configuration, request, None)
+    report = _report(request, view, None)
+    if has_errors(found):
+        return replace(report, diagnostics=found)
+    tasks = [one.task for one in configuration.declarations if one.task.active]
+    table: Table = {task.name: _Timed(name=task.name, schedule=task.schedule) for task in tasks}
+    return _drawn(report, [("files", table)], view, request, ())
+
+
+def _report(request: Request, view: View, target: ReportedTarget | None) -> CalendarReport:
+    first = request.now.astimezone(request.timezone).date()
+    return CalendarReport(
+        now=request.now,
+        timezone=request.timezone,
+        days=Span.of(first, view.days, request.timezone).days,
+        many=0,
+        target=target,
+        drawings=(),
+    )
+
+
+def _table(target: Target, now: datetime) -> Table:
+    """The rows that a scheduler would register."""
+    registration = register(database.read_existing(target).rows, database.read_options(target))
+    anchors = database.read_anchors(target)
+    holds = database.read_holds(target, now) if database.has_history(target) else {}
+    table: dict[bytes | str, _Timed] = {}
+    for row in (task.row for task in registration.tasks):
+        seconds, anchor = anchors.get(row.reference_id, (None, None))
+        hold = holds.get(row.reference_id)
+        table[row.reference_id] = _Timed(
+            name=row.name,
+            schedule=row.schedule,
+            anchor=anchor if seconds is not None and seconds == _interval(row.schedule) else None,
+            held_until=hold.until if hold else None,
+        )
+    return table
+
+
+def _after(table: Table, plan: Plan) -> Table:
+    """The table as it is once the plan is applied."""
+    after = dict(table)
+    for change in plan.changes:
+        key = change.row.reference_id if change.row else change.name
+        before = after.pop(key, None)
+        if timed := _changed(change, before):
+            after[key] = timed
+    return after
+
+
+def _changed(change: Change, before: _Timed | None) -> _Timed | None:
+    """None where it does not fire afterwards."""
+    task, row = change.task, change.row
+    if task is None:
+        return None
+    is_left = row is not None and "Active" in task.lifecycle.ignore_changes
+    if not (row.active if row is not None and is_left else task.active):
+        return None
+    _, schedule = schedules_of(change)
+    keeps = before is not None and schedule is not None and _interval(before.schedule) == _interval(schedule)
+    return _Timed(
+        name=task.name,
+        schedule=schedule or task.schedule,
+        anchor=before.anchor if before and keeps else None,
+        held_until=before.held_until if before else None,
+    )
+
+
+def _drawn(
+    report: CalendarReport,
+    tables: Sequence[tuple[Of, Table]],
+    view: View,
+    request: Request,
+    notes: Iterable[str],
+) -> CalendarReport:
+    named = [(of, _matching(table, view.pattern)) for of, table in tables]
+    _require_some(named, tables, view.pattern)
+    most = max(len(table) for _, table in named)
+    many = view.many or (request.policies.most_in_a_minute or max(LEAST - 1, most // ONE_IN)) + 1
+    span = Span.of(report.days[0], view.days, request.timezone)
+    drawings = (
+        Drawing(of=of, tasks=len(table), hours=hours_of(_entries(table, request.now), span, many))
+        for of, table in named
+    )
+    return replace(report, many=many, drawings=tuple(drawings), notes=(*request.notes, *notes))
+
+
+def _matching(table: Table, pattern: str) -> list[_Timed]:
+    return [one for one in table.values() if fnmatchcase(one.name, pattern)]
+
+
+def _require_some(
+    named: Sequence[tuple[Of, list[_Timed]]], tables: Sequence[tuple[Of, Table]], pattern: str
+) -> None:
+    names = sorted({one.name for _, table in tables for one in table.values()})
+    if names and not any(found for _, found in named):
+        near = did_you_mean(pattern, names)
+        hint = f"did you mean {near!r}?" if near else "a GLOB such as 'report_*', in quotes"
+        raise UsageError(f"no task that fires is named like {pattern!r}", hint=hint)
+
+
+def _entries(table: Iterable[_Timed], now: datetime) -> Iterable[Entry]:
+    """An `@every` that nobody counts yet counts from now."""
+    for one in table:
+        schedule = parse(one.schedule)
+        yield Entry(name=one.name, schedule=schedule, anchor=one.anchor or now, since=one.held_until)
+
+
+def _interval(text: str) -> int | None:
+    """The seconds of an `@every`."""
+    try:
+        rule = parse(text).rule
+    except ScheduleError:
+        return None
+    return rule.seconds if isinstance(rule, Every) else None
+
+
+def _notes(plan: PlanReport | None, table: Table) -> Iterable[str]:
+    if held := sorted(one.name for one in table.values() if one.held_until):
+        more = f" and {len(held) - _NAMED:,} more" if len(held) > _NAMED else ""
+        yield f"On hold, and drawn from its end on: {', '.join(held[:_NAMED])}{more}."
+    if plan is not None and plan.plan is not None and plan.plan.is_refused:
+        codes = ", ".join(dict.fromkeys(one.code for one in plan.plan.blocked))
+        yield f"An apply would be refused ({codes}); what comes after the plan is drawn all the same."

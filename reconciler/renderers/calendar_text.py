@@ -1,0 +1,132 @@
+"""When tasks run, for people: a line for each day, a column for each hour."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from reconciler.renderers.density import Scale, scale_of
+from reconciler.renderers.diagnostics_text import counts, render_diagnostics
+from reconciler.renderers.look import Colour, Look, counted, visible
+from reconciler.report import CalendarReport, Drawing, Of
+from reconciler.schedule import Herd
+
+SHADES = " ░▒▓█"
+COLOURS: tuple[Colour, ...] = ("dim", "green", "cyan", "yellow", "red")
+"""By level."""
+
+NONE, MARK = "·", "!"
+NAMED = 5
+LISTED = 5
+"""Names of a herd, and herds, that are told unless all are asked for."""
+
+_SATURDAY = 5
+
+
+def calendar_parts(report: CalendarReport, look: Look) -> Iterator[str]:
+    if not report.drawings:
+        yield render_diagnostics(report.diagnostics, look)
+        yield f"{counts(report.diagnostics)}. Nothing was drawn."
+        return
+    first, last = report.days[0], report.days[-1]
+    yield f"{first:%a %Y-%m-%d} to {last:%a %Y-%m-%d}, hours of {report.timezone.key}"
+    scale = scale_of(report.drawings)
+    digits = len(str(scale.bounds[-1]))
+    shaded = LABEL + 24 * (digits + 1) > look.width
+    for drawing in report.drawings:
+        yield "\n".join(_drawing(drawing, report, scale, look, None if shaded else digits))
+    yield _legend(report, scale, look, shaded)
+    if not look.quiet:
+        yield "\n".join(visible(note) for note in report.notes)
+
+
+LABEL = len("Tue 01  ")
+
+
+def _drawing(
+    drawing: Drawing, report: CalendarReport, scale: Scale, look: Look, digits: int | None
+) -> Iterator[str]:
+    yield look.paint(title(drawing, report), "bold")
+    width = 2 if look.width >= LABEL + 24 * 2 else 1
+    yield look.paint(" " * LABEL + (_shaded_head(width) if digits is None else _head(digits)), "dim")
+    for number, day in enumerate(report.days):
+        cells = (
+            _cell(count, (number, hour) in drawing.hours.crowded, scale, look, digits, width)
+            for hour, count in enumerate(drawing.hours.counts[number])
+        )
+        yield (_label(day, look) + "".join(cells)).rstrip()
+    yield from _herds(drawing.hours.herds, report, look)
+
+
+def title(drawing: Drawing, report: CalendarReport) -> str:
+    """What is drawn, and how much of it."""
+    url = visible(report.target.url) if report.target else ""
+    words: dict[Of, str] = {"table": f"The table of {url}", "plan": "After the plan", "files": "The files"}
+    counted_ = f"{counted(drawing.tasks, 'task')}, {counted(drawing.hours.fires, 'fire')}"
+    before = report.drawings[0]
+    moved = f" (before {before.hours.fires:,})" if drawing.of == "plan" else ""
+    return f"{words[drawing.of]}: {counted_}{moved}"
+
+
+def _head(digits: int) -> str:
+    return "".join(f"{hour:0{min(digits, 2)}}".rjust(digits) + " " for hour in range(24)).rstrip()
+
+
+def _shaded_head(width: int) -> str:
+    step = 6 // width
+    return "".join(f"{hour:02}".ljust(step * width) for hour in range(0, 24, step)).rstrip()
+
+
+def _label(day: date, look: Look) -> str:
+    label = f"{day:%a %d}".ljust(LABEL)
+    return look.paint(label, "dim") if day.weekday() >= _SATURDAY else label
+
+
+def _cell(count: int, is_herd: bool, scale: Scale, look: Look, digits: int | None, width: int) -> str:
+    """A number right-aligned and its mark, or shades; the mark is the last column."""
+    level = scale.level(count)
+    colours: tuple[Colour, ...] = ("bold", COLOURS[level]) if is_herd else (COLOURS[level],)
+    if digits is not None:
+        text = (str(count) if count else NONE).rjust(digits) + (MARK if is_herd else " ")
+    else:
+        text = (SHADES[level] if count else NONE) * width
+        text = text[:-1] + MARK if is_herd else text
+    return look.paint(text, *colours) if text.strip() else text
+
+
+def _legend(report: CalendarReport, scale: Scale, look: Look, shaded: bool) -> str:
+    levels = [_levels(scale, look)] if shaded or look.color else []
+    herd = f"{MARK} {report.many:,} tasks or more start in one minute of the hour"
+    told = (f"{NONE} no fire", *levels, herd)
+    whole = sum(map(len, (f"{NONE} no fire", _levels(scale, Look()), herd))) + 2 * len(told)
+    return (", " if whole <= look.width else "\n").join(told)
+
+
+def _levels(scale: Scale, look: Look) -> str:
+    return ", ".join(
+        f"{look.paint(SHADES[level] * 2, COLOURS[level])} {words}" for level, words in scale.ranges()
+    )
+
+
+def _herds(herds: Sequence[Herd], report: CalendarReport, look: Look) -> Iterator[str]:
+    shown = herds if look.verbose else herds[:LISTED]
+    for herd in shown:
+        told = textwrap.fill(
+            _herd(herd, report, look),
+            max(look.width, LABEL * 4),
+            subsequent_indent=" " * len("02:00  "),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        yield "\n".join(look.paint(line, "yellow") for line in told.split("\n"))
+    if more := len(herds) - len(shown):
+        yield f"and {counted(more, 'time')} of day more at which many start (-v lists them)"
+
+
+def _herd(herd: Herd, report: CalendarReport, look: Look) -> str:
+    names = herd.names if look.verbose else herd.names[:NAMED]
+    told = ", ".join(visible(name) for name in names)
+    more = f" and {len(herd.names) - len(names):,} more" if len(names) < len(herd.names) else ""
+    days = f"{herd.days} of {len(report.days)} days"
+    at = f"{herd.moment:%a %d}"
+    worst = f"on {at}" if herd.days == 1 else f"on {days}, such as {at}"
+    return f"{herd.moment:%H:%M}  {counted(len(herd.names), 'task')} start together {worst}: {told}{more}"
