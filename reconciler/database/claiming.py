@@ -63,7 +63,7 @@ def _postgresql(target: Target, rows: Sequence[tuple[Any, ...]]) -> frozenset[by
 _UNNEST = (
     f"INSERT INTO reconciler_run ({_COLUMNS}) SELECT * FROM unnest("
     + ", ".join(f"%b::{_ARRAYS.get(column, 'text')}[]" for column in COLUMNS)
-    + ") ON CONFLICT (reference_id, moment) DO NOTHING RETURNING run_id"
+    + ") ON CONFLICT (moment, reference_id) DO NOTHING RETURNING run_id"
 )
 
 
@@ -88,7 +88,7 @@ AT_ONCE = 1000
 def _sqlite(target: Target, rows: Sequence[tuple[Any, ...]]) -> frozenset[bytes]:
     target.driver.executemany(
         f"INSERT INTO reconciler_run ({_COLUMNS}) VALUES ({_MARKS.replace('%s', '?')})"
-        " ON CONFLICT (reference_id, moment) DO NOTHING",
+        " ON CONFLICT (moment, reference_id) DO NOTHING",
         rows,
     )
     return _ours(target, rows)

@@ -79,7 +79,7 @@ def claim_runs(
     All processes write the keys in one order, so that they wait for each other rather than deadlock. With
     `settled_until` the process also says that each fire up to then has its row.
     """
-    ordered = sorted(runs, key=lambda run: (run.reference_id, run.moment))
+    ordered = sorted(runs, key=lambda run: (run.moment, run.reference_id))
 
     def attempt() -> frozenset[bytes]:
         with atomic(target):

@@ -17,8 +17,9 @@ EXACT: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "
 
 OPEN = sa.text("state IN ('claimed', 'running')")
 INDEXES: tuple[tuple[str, list[str], dict[str, Any]], ...] = (
+    # The moment in front: the claims of a second stand together, and the newest, the oldest, those of a gap.
+    ("reconciler_run_once", ["moment", "reference_id"], {"unique": True}),
     ("reconciler_run_open", ["state"], {"postgresql_where": OPEN, "sqlite_where": OPEN}),  # what is swept
-    ("reconciler_run_moment", ["moment"], {}),  # the newest, the oldest, those of a gap
     ("reconciler_run_name", ["name", "moment"], {"mysql_length": {"name": 100}}),  # those of a task
 )
 
@@ -68,7 +69,6 @@ def _add_runs() -> None:
         sa.Column("error", LONG_TEXT),
         sa.Column("missed_until", MOMENT, comment="of a record of misses: the last moment"),
         sa.Column("missed_count", sa.Integer, comment="and how many"),
-        sa.UniqueConstraint("reference_id", "moment", name="reconciler_run_once"),
         if_not_exists=True,
         **EXACT,
     )
