@@ -22,8 +22,8 @@ declare(read(["tasks.yaml"]).documents)
 
 def measure(tasks: int) -> list[Row]:
     with tempfile.TemporaryDirectory() as name:
-        full = _applied(Path(name, "full"), tasks)
-        tenth = _applied(Path(name, "tenth"), tasks // 10)
+        full = applied(Path(name, "full"), tasks)
+        tenth = applied(Path(name, "tenth"), tasks // 10)
         whole, small, read, load = medians(
             ROUNDS,
             lambda: _dry_run(full),
@@ -47,7 +47,7 @@ def measure(tasks: int) -> list[Row]:
     ]
 
 
-def _applied(folder: Path, tasks: int) -> Path:
+def applied(folder: Path, tasks: int) -> Path:
     """A folder with a corpus, and a database that says the same."""
     folder.mkdir()
     write_corpus(folder / "tasks.yaml", tasks)

@@ -25,9 +25,10 @@ DOCUMENTS = (
     "docs/actions.md",
     "docs/scheduler.md",
     "docs/operations.md",
+    "docs/export.md",
     "docs/schedules.md",
 )
-EXAMPLES = ("quickstart", "patterns", "ci", "actions", "broken")
+EXAMPLES = ("quickstart", "patterns", "adopt", "ci", "actions", "broken")
 PROSE = sorted(
     path.relative_to(ROOT).as_posix()
     for folder in (ROOT, ROOT / "docs", ROOT / "examples")

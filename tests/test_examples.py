@@ -67,9 +67,10 @@ def _copied(folder: Path) -> Path:
 
 
 def test_every_folder_has_a_readme_and_is_known() -> None:
-    assert KNOWN == ["actions", "broken", "ci", "patterns", "quickstart", "replicas", "systemd"]
+    assert KNOWN == ["actions", "adopt", "broken", "ci", "patterns", "quickstart", "replicas", "systemd"]
     assert FOLDERS == [
         "actions",
+        "adopt",
         "broken",
         "ci",
         "patterns",

@@ -102,5 +102,4 @@ def _write(files: Iterable[ExportedFile], destination: Destination) -> None:
             hint="--overwrite to replace, or another folder: -o DIR",
         )
     for file, path in zip(files, paths, strict=True):
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_anew(path, canonical.file_text((one.keys, one.reasons) for one in file.rows))

@@ -17,6 +17,7 @@ def write_anew(path: Path, pieces: Iterable[str]) -> None:
     """
     place = Path(os.path.realpath(path))
     try:
+        place.parent.mkdir(parents=True, exist_ok=True)
         mode = place.stat().st_mode & 0o7777 if place.exists() else 0o666 & ~_umask()
         with tempfile.NamedTemporaryFile(
             "w", dir=place.parent, prefix=f".{place.name}.", encoding="utf-8", newline="", delete=False
