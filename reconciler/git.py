@@ -3,9 +3,13 @@
 import os
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+
+PATIENCE = 20.0
+"""Seconds for which a question about the history may take: then it has no answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,22 @@ def _as_text(path: str) -> str:
 
 
 OUTSIDE = Checkout()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blame:
+    """The commit that something goes back to; all of it None: to nothing that is committed yet."""
+
+    commit: str | None = None
+    author: str | None = None
+    at: datetime | None = None  # when it was committed
+    subject: str | None = None
+
+
+UNCOMMITTED = Blame()
+
+Lines = tuple[int, int]
+"""The first and the last of a span of lines, from 1."""
 
 
 def checkout(directory: Path, paths: Sequence[str] = ()) -> Checkout:
@@ -99,16 +119,140 @@ def _root_commit(directory: Path, is_shallow: bool) -> str | None:
     return min(roots.split()) if roots else None
 
 
-def _git(directory: Path, *arguments: str) -> str | None:
-    """What git prints, or None where it fails or is not there."""
+def blame(checkout: Checkout, file: str, spans: Sequence[Lines]) -> Mapping[Lines, Blame]:
+    """The newest commit among the lines of each span of a file, by its path from the root.
+
+    The file is taken as it stands in the working directory. A span is left out where git cannot tell: a
+    shallow clone does not know what came before it.
+    """
+    ranges = [f"-L{first},{last}" for first, last in sorted(set(spans))]
+    if checkout.root is None or not ranges:
+        return {}
+    known = () if checkout.is_shallow else ("--root",)  # the first commit is no boundary there
+    words = ("blame", "--porcelain", *known, "--no-textconv", *ranges, "--", file)
+    told = _git(checkout.root, *words, patience=PATIENCE)
+    if told is None:
+        return {}
+    commits, lines, unknown = _porcelain(told)
+    ranks = _ranks(checkout.root, file, commits)
+    found: dict[Lines, Blame] = {}
+    for first, last in spans:
+        ids = {lines[line] for line in range(first, last + 1) if line in lines}
+        if ids and not ids & unknown:
+            found[first, last] = commits[max(ids, key=lambda one: ranks[one])]
+    return found
+
+
+def _ranks(root: Path, file: str, commits: Mapping[str, Blame]) -> Mapping[str, tuple[datetime, int]]:
+    """What is later has more. After a rebase many commits are of one second: then git sorts them."""
+    moments = {one: commit.at or _LATEST for one, commit in commits.items()}
+    if len(set(moments.values())) == len(moments):
+        return {one: (at, 0) for one, at in moments.items()}
+    told = _git(root, "rev-list", "--topo-order", "--reverse", "HEAD", "--", file, patience=PATIENCE) or ""
+    order = {one: number for number, one in enumerate(told.split())}
+    return {one: (at, order.get(one, -1)) for one, at in moments.items()}
+
+
+_LATEST = datetime.max.replace(tzinfo=UTC)
+_HEADER = re.compile(r"([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?")
+
+
+def _porcelain(told: str) -> tuple[Mapping[str, Blame], Mapping[int, str], set[str]]:
+    """The commits by their ids, the id of each line, and the ids beyond which nothing is known."""
+    said: dict[str, dict[str, str]] = {}
+    lines: dict[int, str] = {}
+    commit = ""
+    for text in told.split("\n"):  # not at every line break of Unicode: a subject may hold one
+        if header := _HEADER.fullmatch(text):
+            commit = header[1]
+            lines[int(header[2])] = commit
+            said.setdefault(commit, {})
+        elif not text.startswith("\t"):
+            key, _, value = text.partition(" ")
+            said[commit].setdefault(key, value)
+    commits = {commit: _blame(commit, words) for commit, words in said.items()}
+    return commits, lines, {commit for commit, words in said.items() if "boundary" in words}
+
+
+def _blame(commit: str, words: Mapping[str, str]) -> Blame:
+    if not commit.strip("0"):
+        return UNCOMMITTED
+    at = _at(words["committer-time"])
+    return Blame(commit=commit, author=words["author"], at=at, subject=words["summary"])
+
+
+def _at(seconds: str) -> datetime:
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):  # a clock that was wrong beyond all measure
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def commits_since(checkout: Checkout, file: str, since: str) -> frozenset[str] | None:
+    """The commits after one that touched a file; None where git does not know that one."""
+    if checkout.root is None:
+        return None
+    told = _git(checkout.root, "rev-list", f"{since}..HEAD", "--", file, patience=PATIENCE)
+    return None if told is None else frozenset(told.split())
+
+
+def latest(checkout: Checkout, file: str, lines: Lines, since: str) -> Blame | None:
+    """The latest commit after `since` that changed something within these lines, or took some out.
+
+    The lines are those of the last commit, not of the working directory.
+    """
+    if checkout.root is None:
+        return None
+    span = f"-L{lines[0]},{lines[1]}:{file}"
+    words = ("log", "--no-patch", "--max-count=1", f"--format={_FORMAT}", "--no-textconv", span)
+    told = _git(checkout.root, *words, f"{since}..HEAD", patience=PATIENCE)
+    return _committed(told) if told else None
+
+
+def removed_lines(checkout: Checkout, files: Sequence[str], since: str | None) -> Iterator[tuple[Blame, str]]:
+    """Each line that was taken out of these files, the latest first, and by which commit.
+
+    They are looked for in what is not committed yet, then in the commits after `since`, at most THE_LAST.
+    Merges are passed over: what they bring was taken out by a commit of their own.
+    """
+    if checkout.root is None or not files:
+        return
+    patch = ("-U0", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames")
+    diff = ("--literal-pathspecs", "diff", *patch, "HEAD", "--", *files)
+    yield from _removed(_git(checkout.root, *diff, patience=PATIENCE) or "")
+    log = ("--literal-pathspecs", "log", "--patch", *patch, f"--format={_FORMAT}", f"--max-count={THE_LAST}")
+    revision = f"{since}..HEAD" if since else "HEAD"
+    yield from _removed(_git(checkout.root, *log, revision, "--", *files, patience=PATIENCE) or "")
+
+
+THE_LAST = 1000
+_FORMAT = "%x00%H%x00%an%x00%ct%x00%s"
+
+
+def _committed(text: str) -> Blame:
+    """Of a line of _FORMAT."""
+    commit, author, seconds, subject = text[1:].split("\0", 3)
+    return Blame(commit=commit, author=author, at=_at(seconds), subject=subject)
+
+
+def _removed(patch: str) -> Iterator[tuple[Blame, str]]:
+    current = UNCOMMITTED
+    for text in patch.split("\n"):
+        if text.startswith("\0"):
+            current = _committed(text)
+        elif text.startswith("-") and not text.startswith("--- "):
+            yield current, text[1:]
+
+
+def _git(directory: Path, *arguments: str, patience: float | None = None) -> str | None:
+    """What git prints, or None where it fails, is not there, or takes longer than so many seconds."""
     try:
         done = subprocess.run(
             ("git", "-C", str(directory), *arguments),
             capture_output=True,
-            text=True,
-            errors="replace",
             check=False,
+            timeout=patience,
         )
-    except (OSError, ValueError):  # no git here, or a NUL in a path
+    except (OSError, ValueError, subprocess.TimeoutExpired):  # no git here, or a NUL in a path
         return None
-    return done.stdout.strip() if done.returncode == 0 else None
+    return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else None

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from reconciler import checks, config, database, git, planning
+from reconciler.causes import Files, find_causes
 from reconciler.checks.context import Context
 from reconciler.config.declarations import Declaration
 from reconciler.database import Target
@@ -102,7 +103,18 @@ def plan(configuration: Configuration, request: Request, target: Target) -> Plan
     if drawn.diagnostics:
         return replace(report, diagnostics=(*found, *_placed(drawn.diagnostics, configuration, request)))
     up = database.read_uptimes(target, request.now) if drawn.changes else ()
-    return replace(report, plan=drawn, up=up)
+    causes, untold = find_causes(drawn, _files(configuration), target, request.now)
+    return replace(report, plan=drawn, up=up, causes=causes, notes=(*report.notes, *untold))
+
+
+def _files(configuration: Configuration) -> Files:
+    recorded = configuration.recorded
+    return Files(
+        checkout=configuration.checkout,
+        texts={recorded[file]: text for file, text in configuration.reading.texts.items()},
+        declarations=configuration.declarations,
+        recorded=recorded,
+    )
 
 
 def wanted(configuration: Configuration, request: Request) -> Wanted:

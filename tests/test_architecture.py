@@ -20,7 +20,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "checks": {"config", "task", "catalogue", "schedule", "diagnostics"},
     "planning": {"task", "diagnostics", "schedule", "errors"},
     "database": {"task", "catalogue", "planning", "errors", "uuid7"},
-    "report": {"task", "catalogue", "planning", "diagnostics", "schedule", "errors", "rules"},
+    "report": {"git", "task", "catalogue", "planning", "diagnostics", "schedule", "errors", "rules"},
+    "causes": {"config", "planning", "database", "git", "report"},
     "saved_plan": {"config", "shipped", "planning", "report", "task", "errors"},
     "renderers": {
         "canonical",
@@ -35,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "request": {"planning", "config", "catalogue"},
     "pipeline": {
+        "causes",
         "config",
         "checks",
         "planning",

@@ -2,7 +2,7 @@
 
     case.yaml      `run`: the command lines whose output is expected, in order: of `reconcile`, or of the
                    `task-scheduler` that they begin with; `COLUMNS=50` before one is the width of the screen
-                   `before`: command lines and `sql:` statements that set the stage
+                   `before`: command lines, `sql:` statements and `sh:` scripts that set the stage
                    `embedded: true`: an embedded database with a small catalogue is there from the start
     (other files)  the working directory of the case
     expected.txt   for each of `run`: the command, stdout, stderr and the exit code
@@ -16,6 +16,7 @@ import re
 import shlex
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,12 +93,21 @@ def _documents(told: str) -> Iterator[Any]:
 
 
 def _set_stage(step: str | dict[str, str]) -> None:
-    if isinstance(step, dict):
+    if isinstance(step, dict) and "sh" in step:
+        subprocess.run(["sh", "-ec", step["sh"]], check=True, capture_output=True, env=_git_environment())
+    elif isinstance(step, dict):
         with sqlite3.connect("daptin.db") as connection:
             connection.executescript(step["sql"])
         connection.close()
     else:
         assert _code(step) == 0, step
+
+
+def _git_environment() -> dict[str, str]:
+    """Commits of the same ids on every machine."""
+    person = {"NAME": "Ann Lee", "EMAIL": "ann@example.com", "DATE": "2026-11-30T10:00:00+0100"}
+    roles = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in person.items()}
+    return {**os.environ, **roles, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
 
 
 def _told(line: str, capsys: pytest.CaptureFixture[str]) -> str:

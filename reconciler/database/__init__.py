@@ -21,7 +21,7 @@ from reconciler.database.embedded import (
     list_actions,
 )
 from reconciler.database.filling import fill_catalogue
-from reconciler.database.history import count_runs, read_run
+from reconciler.database.history import count_runs, read_run, tally_runs
 from reconciler.database.holds import drop_holds, make_inert, put_holds, read_holds, restore
 from reconciler.database.identity import Identity, first_administrator, read_identity, read_subject
 from reconciler.database.link import Link
@@ -138,6 +138,7 @@ __all__ = [
     "roll_back",
     "start_run",
     "sweep_runs",
+    "tally_runs",
     "target_url",
     "transaction",
     "without_collection",

@@ -38,6 +38,7 @@ from reconciler.report import (
     ActionsReport,
     ApplyReport,
     CalendarReport,
+    Cause,
     DriftReport,
     ExportedFile,
     ExportReport,
@@ -346,7 +347,17 @@ def _change(change: Change, report: PlanReport) -> dict[str, Any]:
         **fires_keys(change, report),
         "written_schedule": change.desired.written if change.desired else None,
         "row_version": change.row.version if change.row else None,
+        **_cause(report.cause(change)),
     }
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    blame = None
+    if cause.blame is not None:
+        at = None if cause.blame.at is None else cause.blame.at.isoformat()
+        blame = asdict(cause.blame) | {"at": at}
+    last_run = None if cause.last_run is None else cause.last_run.isoformat()
+    return {"blame": blame, "last_run": last_run, "runs_30_days": cause.runs}
 
 
 def _source(desired: Desired | None) -> dict[str, Any] | None:

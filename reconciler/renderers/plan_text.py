@@ -1,13 +1,14 @@
 """A plan, and what became of it, for people."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC
 from typing import Any
 
 from reconciler.planning import Action, Blocked, Change, FieldChange, Ignored, Moved, Plan, Selection
 from reconciler.renderers.fires_text import fires_lines
 from reconciler.renderers.holds_text import held_line, restored_line
 from reconciler.renderers.look import Colour, Look, counted, visible
-from reconciler.report import PlanReport, summary
+from reconciler.report import Cause, PlanReport, summary
 from reconciler.task import json_text
 
 MARKS: dict[Action, tuple[str, Colour]] = {
@@ -113,6 +114,32 @@ def _change_lines(change: Change, report: PlanReport, look: Look) -> Iterator[st
             yield from (f"      {line}" for line in fires_lines(change, report))
     if change.action in ("update", "adopt", "release") and not change.writes_row:
         yield "    only the bookkeeping: the row stays as it is"
+    if not look.quiet:
+        cause = report.cause(change)
+        yield from (
+            f"    {look.paint(line, 'dim')}" for line in (told_blame(cause), told_runs(cause)) if line
+        )
+
+
+def told_blame(cause: Cause) -> str:
+    """Who made the change, and when; empty where that is not known."""
+    blame = cause.blame
+    if blame is None:
+        return ""
+    if blame.commit is None or blame.at is None:
+        return "not committed yet"
+    author, subject = visible(blame.author or ""), visible(blame.subject or "")
+    return f"{blame.commit[:10]} {author}, {blame.at:%Y-%m-%d}: {subject}"
+
+
+def told_runs(cause: Cause) -> str:
+    """What a delete ends; empty where nothing is known of it."""
+    if cause.runs is None:
+        return ""
+    if cause.last_run is None:
+        return "no run is remembered"
+    last = f"{cause.last_run.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"last ran {last}; {counted(cause.runs, 'run')} in the last 30 days"
 
 
 def told_schedule(change: Change, schedule: str) -> str:

@@ -13,6 +13,7 @@ from reconciler.report.history import ApplyReport, HistoryReport
 from reconciler.report.holds import HoldReport, HoldsReport, TaskHold, UnholdReport
 from reconciler.report.plan import (
     Basis,
+    Cause,
     Declared,
     Outcome,
     PlanReport,
@@ -39,6 +40,7 @@ __all__ = [
     "ApplyReport",
     "Basis",
     "CalendarReport",
+    "Cause",
     "Declared",
     "Difference",
     "Drawing",

@@ -7,7 +7,8 @@ from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from reconciler.diagnostics import Diagnostic
-from reconciler.planning import Action, Moved, Plan, Wanted
+from reconciler.git import Blame
+from reconciler.planning import Action, Change, Moved, Plan, Wanted
 from reconciler.report.snapshot import SnapshotFacts
 from reconciler.task import Task
 
@@ -59,6 +60,18 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What stands behind a change, and of a delete what is lost by it."""
+
+    blame: Blame | None = None  # None: not known, or the table moved and not git
+    last_run: datetime | None = None
+    runs: int | None = None  # that started in the last 30 days; None: no scheduler has recorded any
+
+
+UNKNOWN = Cause()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanReport:
     """A dry run (outcome None) or an apply. Without a plan there were errors in the files."""
 
@@ -76,10 +89,14 @@ class PlanReport:
     moved: tuple[Moved, ...] = ()  # what is no longer as the plan that is to be applied saw it
     outcome: Outcome | None = None
     reader: Literal["scheduler", "daptin"] = "scheduler"  # of the table
+    causes: Mapping[tuple[Action, str], Cause] = field(default_factory=dict)  # by action and name
     up: tuple[tuple[datetime, datetime], ...] = ()  # from when to when each scheduler ran, as recorded
     difference: Plan | None = None  # what the check after the commit found
     notes: tuple[str, ...] = ()  # what the user should know, beyond the plan
     advice: tuple[str, ...] = ()  # what is to be done after an apply
+
+    def cause(self, change: Change) -> Cause:
+        return self.causes.get((change.action, change.name), UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
