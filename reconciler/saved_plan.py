@@ -30,6 +30,7 @@ class SavedPlan:
     commit: str | None
     dirty: bool
     changes: tuple[Kept, ...]
+    held: frozenset[str]  # the rows that were on hold
     plan_hash: str
 
 
@@ -134,6 +135,7 @@ def _plan_of(document: Mapping[str, Any]) -> SavedPlan:
         commit=source["commit"],
         dirty=source["dirty"],
         changes=tuple(_change(one) for one in document["changes"]),
+        held=frozenset(one["name"] for one in document["held"]),
         plan_hash=document["plan_hash"],
     )
 

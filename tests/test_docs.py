@@ -24,6 +24,7 @@ DOCUMENTS = (
     "docs/architecture.md",
     "docs/actions.md",
     "docs/scheduler.md",
+    "docs/history.md",
     "docs/operations.md",
     "docs/export.md",
     "docs/schedules.md",

@@ -52,7 +52,8 @@ def _intent(saved: SavedPlan, request: Request) -> Intent:
         report = _plan(saved, request, target)
         if report.plan is None:
             return report
-        rows = planning.moved_rows(saved.changes, report.plan, database.read_existing(target))
+        existing = database.read_existing(target)
+        rows = planning.moved_rows(saved.changes, report.plan, existing, saved.held)
         if not (rows or files):
             return report
         message = _why(saved, database.last_apply(target, request.owner))

@@ -53,7 +53,9 @@ def _intent(word: str, request: Request, url: TargetUrl, owner: str | None, all_
     notes = (f"It was undone already, by {undone}.",) if undone else ()
 
     def inverse(existing: Existing) -> tuple[Plan, tuple[Moved, ...]]:
-        return planning.inverse(changes, existing, users=users, owner=apply.owner, guards=request.guards)
+        return planning.inverse(
+            changes, existing, now=request.now, users=users, owner=apply.owner, guards=request.guards
+        )
 
     def plan(target: Target) -> PlanReport:
         request.watch("planning")

@@ -4,9 +4,10 @@ import json
 from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from reconciler.planning.changes import ORDER, Blocked, Change, Desired, Existing, Plan, Record
+from reconciler.planning.changes import ORDER, Blocked, Change, Desired, Existing, Hold, Plan, Record
 from reconciler.planning.compare import BLOCKS, enforced, keys_fields
 from reconciler.planning.guards import Guards, guard_deletes, guard_updates
 from reconciler.planning.kept import Kept
@@ -28,6 +29,7 @@ class _There:
     rows: Mapping[bytes, Row]  # by reference id
     named: Mapping[str, Sequence[Row]]
     records: Mapping[bytes, Record]
+    holds: Mapping[bytes, Hold]  # that last
     users: Container[str]  # e-mail addresses
     owner: str
     guards: Guards
@@ -39,14 +41,21 @@ class _There:
 
 
 def inverse(
-    changes: Sequence[Kept], existing: Existing, *, users: Container[str], owner: str, guards: Guards
+    changes: Sequence[Kept],
+    existing: Existing,
+    *,
+    now: datetime,
+    users: Container[str],
+    owner: str,
+    guards: Guards,
 ) -> tuple[Plan, tuple[Moved, ...]]:
     """What undoes the changes of an owner's apply, and the rows that are left out, for they moved since.
 
-    Empty once it is written: what is as it was before needs no change.
+    Empty once it is written: what is as it was before needs no change. Left out is also what is on hold at
+    the moment `now`, and whose user is not among `users`.
     """
-    there = _there(existing, users, owner, guards)
-    verdicts = [_with_user(_undone(one, there), there) for one in changes]
+    there = _there(existing, now, users, owner, guards)
+    verdicts = [_possible(_undone(one, there), there) for one in changes]
     undone = tuple(sorted((one for one in verdicts if isinstance(one, Change)), key=_order))
     owned = sum(there.record(row) is not None for row in existing.rows)
     plan = Plan(
@@ -62,7 +71,7 @@ def inverse(
     return plan, tuple(one for one in verdicts if isinstance(one, Moved))
 
 
-def _there(existing: Existing, users: Container[str], owner: str, guards: Guards) -> _There:
+def _there(existing: Existing, now: datetime, users: Container[str], owner: str, guards: Guards) -> _There:
     named: dict[str, list[Row]] = defaultdict(list)
     for row in existing.rows:
         named[row.name].append(row)
@@ -70,6 +79,7 @@ def _there(existing: Existing, users: Container[str], owner: str, guards: Guards
         rows={row.reference_id: row for row in existing.rows},
         named=named,
         records=existing.records,
+        holds={key: hold for key, hold in existing.holds.items() if hold.until > now},
         users=users,
         owner=owner,
         guards=guards,
@@ -187,15 +197,25 @@ def _put_back(kept: Kept, row: Row, there: _There, change: Change) -> Verdict:
     return replace(change, action=action, name=name, writes_row=True)
 
 
-def _with_user(verdict: Verdict, there: _There) -> Verdict:
-    """A row cannot be given back a user who is gone."""
-    if not isinstance(verdict, Change) or verdict.task is None:
+def _possible(verdict: Verdict, there: _There) -> Verdict:
+    """Unless the row is on hold, or would get a user who is gone."""
+    if not isinstance(verdict, Change):
         return verdict
-    user = verdict.task.as_user_email
-    is_written = verdict.row is None or any(field.path == "AsUserEmail" for field in verdict.fields)
-    if is_written and user is not None and user not in there.users:
-        return Moved(kind="row", name=verdict.name, how="changed", note=f"its user {user!r} is gone")
-    return verdict
+    left_out = Moved(kind="row", name=verdict.name, how="changed")
+    hold = there.holds.get(verdict.row.reference_id) if verdict.row else None
+    if hold is not None:
+        return replace(left_out, note=f"it is on hold until {hold.until:%Y-%m-%d %H:%M %Z}")
+    user = _new_user(verdict)
+    return (
+        verdict
+        if user is None or user in there.users
+        else replace(left_out, note=f"its user {user!r} is gone")
+    )
+
+
+def _new_user(change: Change) -> str | None:
+    is_written = change.row is None or any(field.path == "AsUserEmail" for field in change.fields)
+    return change.task.as_user_email if change.task and is_written else None
 
 
 def _moved(kept: Kept, *, fields: Any = (), note: str | None = None) -> Moved:

@@ -1,7 +1,7 @@
 """What moved since a plan was saved: why it is no longer true, row by row."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
@@ -25,19 +25,33 @@ class Moved:
 Value = TypeVar("Value", Kept, Change)
 
 
-def moved_rows(then: Sequence[Kept], now: Plan, existing: Existing) -> tuple[Moved, ...]:
-    """The rows for which the plan of now has another change than the plan of then, by name."""
-    refused = {one.name: one for one in now.blocked if one.change is not None}
-    blocked = [one.change for one in refused.values() if one.change is not None]
-    planned, current = _by_name(then), _by_name([*now.changes, *blocked])
+def moved_rows(
+    then: Sequence[Kept], now: Plan, existing: Existing, held: Container[str] = ()
+) -> tuple[Moved, ...]:
+    """The rows for which the plan of now has another change than the plan of then, by name.
+
+    `held` are the rows that were on hold then.
+    """
+    refused = [one.change for one in now.blocked if one.change is not None]
+    notes = {one.name: f"it is on hold until {one.hold.until:%Y-%m-%d %H:%M %Z}" for one in now.held}
+    notes |= {one.name: one.message for one in now.blocked}
+    planned, current = _by_name(then), _by_name([*now.changes, *refused])
     references = {row.reference_id.hex() for row in existing.rows}
     found = []
     for name in sorted(planned.keys() | current.keys()):
         before, after = planned.get(name, []), current.get(name, [])
         if _said(before) != _said(map(kept_of, after)):
-            one = _moved(before[0] if before else None, after[0] if after else None, references)
-            found.append(replace(one, note=refused[name].message) if name in refused else one)
+            if name in held and not before:
+                notes.setdefault(name, "its hold has ended")
+            found.append(_noted(before, after, references, notes.get(name)))
     return tuple(found)
+
+
+def _noted(before: Sequence[Kept], after: Sequence[Change], references: set[str], note: str | None) -> Moved:
+    moved = _moved(before[0] if before else None, after[0] if after else None, references)
+    if note is None:
+        return moved
+    return replace(moved, note=note, fields=moved.fields if after and before else ())
 
 
 def _by_name(changes: Iterable[Value]) -> Mapping[str, list[Value]]:

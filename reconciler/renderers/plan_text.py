@@ -43,7 +43,8 @@ def plan_parts(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
 
 def _plan_itself(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
     if not look.quiet:
-        yield "\n".join(heading(report, headline(plan)))
+        is_done = report.undoes and not (plan.changes or plan.blocked)
+        yield "\n".join(heading(report, "nothing to undo" if is_done else headline(plan)))
     yield "\n".join(restored_line(one, report.timezone, look) for one in plan.restored)
     yield "\n".join(line for change in plan.changes for line in _change_lines(change, report, look))
     if plan.blocked:
@@ -192,6 +193,9 @@ def _blocked_lines(blocked: Sequence[Blocked], report: PlanReport, look: Look) -
 
 def moved_lines(moved: Moved, look: Look) -> Iterator[str]:
     """Something that moved, from what it was to what it is."""
+    if moved.kind == "commit":
+        yield from (f"commit {one.before[:10]} -> {one.after[:10]}" for one in moved.fields)
+        return
     note = f": {visible(moved.note)}" if moved.note else ""
     yield f"{moved.kind} {visible(moved.name)} {_HOW[moved.how]}{note}"
     yield from (f"  {field_line(field, look)}" for field in moved.fields)

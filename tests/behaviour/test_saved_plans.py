@@ -318,3 +318,18 @@ def test_standard_input_can_be_saved(sqlite: Database) -> None:
     text = write("tasks.yaml", many(1)).read_bytes()
     assert on(sqlite, "plan", "--out", "plan.json", "-", stdin=text).code == 0
     succeed(sqlite, "apply", "plan.json")
+
+
+def test_a_hold_makes_it_untrue_and_so_does_its_end(lived_in: Database) -> None:
+    succeed(lived_in, write("tasks.yaml", many(2)))
+    write("tasks.yaml", many(2, JobType="x"))
+    saved(lived_in, *FREE, "tasks.yaml")
+    succeed(lived_in, "hold", "t00001", "--until", "2h", "--reason", "an incident")
+    ended = on(lived_in, "apply", "plan.json", "--format", "json")
+    assert moved(ended) == [("row", "t00001", "changed")]
+    assert ended.json["moved"][0]["note"].startswith("it is on hold until 20")
+    saved(lived_in, *FREE, "tasks.yaml", file="held.json")
+    succeed(lived_in, "unhold", "t00001")
+    ended = on(lived_in, "apply", "held.json", "--format", "json")
+    assert moved(ended) == [("row", "t00001", "changed")]
+    assert ended.json["moved"][0]["note"] == "its hold has ended"

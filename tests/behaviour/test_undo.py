@@ -355,3 +355,17 @@ def test_what_moved_stays_and_the_rest_is_given_back(
     assert {name: one for name, one in now.items() if name not in moved} == {
         name: one for name, one in before.items() if name not in moved | renamed
     }
+
+
+def test_what_is_on_hold_is_left_out(lived_in: Database) -> None:
+    succeed(lived_in, write("tasks.yaml", many(2)))
+    succeed(lived_in, *FREE, write("tasks.yaml", many(2, JobType="x")))
+    succeed(lived_in, "hold", "t00001", "--until", "2h", "--reason", "an incident")
+    report = undo(lived_in)
+    (moved,) = report["moved"]
+    assert moved["name"] == "t00001"
+    assert moved["note"].startswith("it is on hold until 20")
+    assert [one["name"] for one in report["changes"]] == ["t00000"]
+    succeed(lived_in, "unhold", "t00001")
+    again = succeed(lived_in, "undo", report["undoes"], *FREE, "--format", "json").json
+    assert ([one["name"] for one in again["changes"]], again["moved"]) == (["t00001"], [])
