@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 
-from reconciler.planning import Existing, Guards, Limit, Ownership, Plan, Scope, plan, plan_hash
+from reconciler.planning import (
+    EVERYTHING,
+    Existing,
+    Guards,
+    Limit,
+    Ownership,
+    Plan,
+    Scope,
+    Selection,
+    plan,
+    plan_hash,
+)
 from reconciler.task import Lifecycle, SchedulerOptions, Task
 from tests.planning.build import desired, existing, record, row, task
 
@@ -14,7 +25,12 @@ HERE = Scope(paths=("tasks",))
 
 
 def planned(
-    tasks: list[Task], there: Existing, scope: Scope = HERE, guards: Guards = NO_GUARDS, **ownership: Any
+    tasks: list[Task],
+    there: Existing,
+    scope: Scope = HERE,
+    guards: Guards = NO_GUARDS,
+    selection: Selection = EVERYTHING,
+    **ownership: Any,
 ) -> Plan:
     return plan(
         [desired(one) for one in tasks],
@@ -22,6 +38,7 @@ def planned(
         ownership=Ownership(owner="default", **ownership),
         scope=scope,
         guards=guards,
+        selection=selection,
     )
 
 
