@@ -23,6 +23,9 @@ from reconciler.report import PlanReport, Source, has_errors
 from reconciler.report import Target as ReportedTarget
 from reconciler.request import Request
 
+UNREAD = frozenset(("F001", "F002", "F003", "F004", "F005", "F006"))
+"""The codes after which a file may hold more than was read."""
+
 
 @dataclass(frozen=True, kw_only=True)  # without slots, for what is worked out once
 class Configuration:
@@ -88,6 +91,13 @@ def context_of(request: Request, target: Target | None) -> Context:
         policies=request.policies,
         directory=request.directory,
     )
+
+
+def unread(configuration: Configuration, request: Request, target: Target) -> PlanReport:
+    """What kept files from being read: tasks that they declare may be missing. Nothing is planned."""
+    found = (one for one in configuration.diagnostics if one.is_error and one.code in UNREAD)
+    placed = tuple(by_place(config.locate(found, configuration.reading.texts)))
+    return _report(configuration, request, target, placed)
 
 
 def plan(configuration: Configuration, request: Request, target: Target) -> PlanReport:

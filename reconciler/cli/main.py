@@ -19,6 +19,7 @@ from reconciler.cli import (
     holds,
     operations,
     options,
+    ownership,
     plans,
     refs,
     times,
@@ -76,6 +77,18 @@ def apply_paths(**given: Any) -> int:
 
 reconcile = ReconcileGroup(name="reconcile", default=apply_paths, context_settings=CONTEXT)
 reconcile = click.version_option(__version__, message="task-reconciler %(version)s")(reconcile)
-for family in (files, plans, history, catalogue, operations, holds, exporting, completion, refs, times):
+for family in (
+    files,
+    plans,
+    history,
+    catalogue,
+    operations,
+    holds,
+    ownership,
+    exporting,
+    completion,
+    refs,
+    times,
+):
     for command in family.COMMANDS:
         reconcile.add_command(command)

@@ -14,7 +14,9 @@ from reconciler.errors import UsageError
 Decorator = Callable[[Any], Any]
 
 
-def _together(*decorators: Decorator) -> Decorator:
+def together(*decorators: Decorator) -> Decorator:
+    """Options as one, in their order."""
+
     def decorate(command: Any) -> Any:
         for decorator in reversed(decorators):
             command = decorator(command)
@@ -100,7 +102,7 @@ during_freeze = click.option(
     "--during-freeze", metavar="REASON", callback=said, help="Why this cannot wait for a freeze to end."
 )
 
-selection = _together(
+selection = together(
     click.option(
         "--only",
         metavar="GLOB",
@@ -110,7 +112,7 @@ selection = _together(
     click.option("--exclude", metavar="GLOB", multiple=True, help="Leave these tasks as they are."),
 )
 
-limits = _together(
+limits = together(
     click.option(
         "--max-delete",
         metavar="N|N%",
@@ -126,7 +128,7 @@ limits = _together(
     click.option("--allow-protected", metavar="NAME", multiple=True, help="This protected row may go."),
 )
 
-guards = _together(
+guards = together(
     limits,
     click.option("--allow-empty", is_flag=True, help="The configuration is meant to be empty."),
     click.option(
@@ -151,7 +153,7 @@ timezone = click.option(
     help="The zone of the scheduler that reads the table. Else RECONCILE_TIMEZONE, or UTC.",
 )
 
-clock = _together(
+clock = together(
     click.option(
         "--now", metavar="TIME", callback=said, help="Judge schedules from this moment: 2026-12-01T06:00."
     ),
@@ -192,7 +194,7 @@ def formats(*known: str) -> Decorator:
                 raise UsageError(message, hint=f"one of {', '.join(known)}")
         return value
 
-    return _together(
+    return together(
         click.option(
             "--format",
             "format_",
@@ -213,16 +215,16 @@ def formats(*known: str) -> Decorator:
     )
 
 
-amount = _together(
+amount = together(
     click.option("-q", "--quiet", is_flag=True, help="Only problems, changes and the last line."),
     click.option("-v", "--verbose", is_flag=True, help="Lists whole, and progress on stderr."),
     click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same."),
 )
 
-output = _together(formats(*FORMATS), amount)
+output = together(formats(*FORMATS), amount)
 """Of a report that only people and programs of one's own look at."""
 
-findings = _together(formats(*FINDINGS_FORMATS), amount)
+findings = together(formats(*FINDINGS_FORMATS), amount)
 """Of a plan, an apply, and what is wrong in files."""
 
 
@@ -255,23 +257,23 @@ actions = click.option(
     "--actions", metavar="MODULE", multiple=True, help="A module of actions, beside the installed packages."
 )
 
-executors = _together(
+executors = together(
     click.option("--executors", is_flag=True, help="Warn of actions that no installed package executes."),
     actions,
 )
 
-comparing = _together(target, owner, env, selection, guards, lock_timeout, reader, executors, strict, clock)
+comparing = together(target, owner, env, selection, guards, lock_timeout, reader, executors, strict, clock)
 """What compares git with the table takes."""
 
-asking = _together(prune, comparing)
+asking = together(prune, comparing)
 """What is asked of a plan."""
 
-planning = _together(asking, findings, detailed_exitcode)
+planning = together(asking, findings, detailed_exitcode)
 """What a plan and an apply take."""
 
 yes = click.option("--yes", "-y", is_flag=True, help="Apply without asking on a terminal.")
 
-validating = _together(owner, env, reader, executors, strict, clock, findings)
+validating = together(owner, env, reader, executors, strict, clock, findings)
 
 refs = click.option(
     "--refs",
@@ -280,7 +282,7 @@ refs = click.option(
     help="A snapshot of users and actions to check against. Else `refs:` in reconcile.yaml.",
 )
 
-log = _together(
+log = together(
     click.option(
         "--log-format",
         type=click.Choice(["text", "json"]),
@@ -297,7 +299,7 @@ log = _together(
     ),
 )
 
-daptin = _together(
+daptin = together(
     click.option(
         "--daptin-url", metavar="URL", callback=said, help="A Daptin server, for actions without a function."
     ),
@@ -317,14 +319,14 @@ daptin = _together(
     ),
 )
 
-executing = _together(
+executing = together(
     actions,
     click.option("--folder", metavar="DIR", callback=said, help="Where actions may write files."),
     log,
 )
 """What running an action takes."""
 
-serving = _together(
+serving = together(
     click.option(
         "--workers", default=10, show_default=True, type=click.IntRange(1, 1000), help="Runs at once."
     ),

@@ -10,6 +10,7 @@ from reconciler.commands.fmt import fmt
 from reconciler.commands.history import history, history_of
 from reconciler.commands.init import init
 from reconciler.commands.notifying import notify, recipient
+from reconciler.commands.ownership import adopt, plan_adopt, plan_release, release
 from reconciler.commands.plan import plan
 from reconciler.commands.preview import preview
 from reconciler.commands.refs import refs_export, refs_import, refs_text
@@ -37,6 +38,7 @@ __all__ = [
     "TargetUrl",
     "actions_add",
     "actions_list",
+    "adopt",
     "apply",
     "apply_saved",
     "drift",
@@ -52,6 +54,8 @@ __all__ = [
     "parse_duration",
     "parse_moment",
     "plan",
+    "plan_adopt",
+    "plan_release",
     "plan_undo",
     "preview",
     "read_settings",
@@ -59,6 +63,7 @@ __all__ = [
     "refs_export",
     "refs_import",
     "refs_text",
+    "release",
     "resolve",
     "resolve_clock",
     "resolve_owner",

@@ -55,7 +55,7 @@ def resolve(
     now, zone = resolve_clock(given, settings, clock)
     installed = _installed(given)
     return Request(
-        paths=_paths(given["paths"], settings, directory) if "paths" in given else (),
+        paths=_given_paths(given, settings, directory),
         directory=directory,
         stdin=stdin,
         owner=resolve_owner(given, settings),
@@ -139,6 +139,13 @@ def parse_duration(text: str) -> float:
 def has_paths(given: Mapping[str, Any], directory: Path) -> bool:
     """Whether there is something to read. Raises UsageError."""
     return bool(_found_paths(given["paths"], read_settings(directory, given.get("env")), directory))
+
+
+def _given_paths(given: Mapping[str, Any], settings: Settings, directory: Path) -> tuple[str, ...]:
+    """Nothing for a command that takes none; those of `declared_in` may be missing."""
+    if "paths" in given:
+        return _paths(given["paths"], settings, directory)
+    return _found_paths(given["declared_in"], settings, directory) if "declared_in" in given else ()
 
 
 def _found_paths(given: tuple[str, ...], settings: Settings, directory: Path) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from reconciler.planning.beats import Beats, beats_of
 from reconciler.planning.changes import (
+    NOWHERE,
     Action,
     Blocked,
     Change,
@@ -16,6 +17,7 @@ from reconciler.planning.changes import (
     Record,
     Recording,
     Restored,
+    Undeclared,
 )
 from reconciler.planning.digest import after_of, applied_secrets, before_of, plan_hash, remembered, secrets
 from reconciler.planning.drift import Drift, FieldDrift, Movement, drift_of
@@ -28,6 +30,7 @@ from reconciler.planning.kept import Kept, kept_changes, kept_of
 from reconciler.planning.masking import filled, masked, secrets_keys, secrets_of, secrets_text
 from reconciler.planning.moved import Moved, moved_rows
 from reconciler.planning.narrowing import require_matches
+from reconciler.planning.ownership import Claim, Declared, adopt, release
 from reconciler.planning.plan import Ownership, plan
 from reconciler.planning.scope import Prune, Scope
 from reconciler.planning.selection import EVERYTHING, Selection
@@ -37,10 +40,13 @@ from reconciler.planning.wanted import Wanted
 __all__ = [
     "EVERYTHING",
     "INERT",
+    "NOWHERE",
     "Action",
     "Beats",
     "Blocked",
     "Change",
+    "Claim",
+    "Declared",
     "Desired",
     "Drift",
     "Existing",
@@ -68,7 +74,9 @@ __all__ = [
     "Scope",
     "Selection",
     "Side",
+    "Undeclared",
     "Wanted",
+    "adopt",
     "after_of",
     "applied_secrets",
     "beats_of",
@@ -87,6 +95,7 @@ __all__ = [
     "parse_limit",
     "plan",
     "plan_hash",
+    "release",
     "remembered",
     "require_matches",
     "row_keys",

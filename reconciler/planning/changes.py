@@ -11,10 +11,13 @@ from reconciler.planning.texts import fingerprint
 from reconciler.task import Row, Task, json_text
 
 Action = Literal["delete", "update", "rename", "adopt", "release", "create"]
-Reason = Literal["new", "git", "drift", "both", "removed", "adopt", "undo"]
+Reason = Literal["new", "git", "drift", "both", "removed", "adopt", "release", "undo"]
 
 ORDER: tuple[Action, ...] = ("delete", "update", "rename", "adopt", "release", "create")
 """The order in which changes are shown and written."""
+
+NOWHERE = ""
+"""The file that is recorded for a row that was adopted without a declaration."""
 
 
 class Desired(NamedTuple):
@@ -31,7 +34,7 @@ class Desired(NamedTuple):
     content: tuple[Any, ...]  # what the row is to say
     fingerprint: bytes
     written: str | None = None  # the schedule with its `H`, of which the task's was made
-    restores: "Record | None" = None  # of an undo: what the bookkeeping is to say again
+    restores: "Record | None" = None  # what the bookkeeping is to say, of an undo or of a row taken as it is
 
     @classmethod
     def of(
@@ -62,7 +65,7 @@ class Record(NamedTuple):
     owner: str
     applied: str  # the task as it was last applied: JSON text with the keys of the YAML
     fingerprint: bytes  # of the same task: equal fingerprints, equal tasks
-    file: str
+    file: str  # or NOWHERE
     line: int
     commit: str | None
     secrets: str | None  # which values came from the environment: JSON text, see `planning.secrets_of`
@@ -133,6 +136,14 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Undeclared:
+    """A row of ours that was adopted, and that no file has declared so far."""
+
+    row: Row
+    record: Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ignored:
     """A row that differs where its task says `IgnoreChanges`: `before` there, `after` in git."""
 
@@ -180,6 +191,7 @@ class Plan:
     unchanged: int = 0
     unmanaged: tuple[Row, ...] = ()  # of no owner, declared by nobody: never touched
     elsewhere: tuple[Row, ...] = ()  # owned, recorded for files that were not given
+    undeclared: tuple[Undeclared, ...] = ()  # recorded nowhere: left alone as well
     blocked: tuple[Blocked, ...] = ()
     ignored: tuple[Ignored, ...] = ()  # differences that are left to the operators
     diagnostics: tuple[Diagnostic, ...] = ()  # N004, N005

@@ -77,7 +77,8 @@ def _line(change: Change) -> str:
 
 def _after(change: Change) -> str:
     task = change.task
-    if task is None or change.reason == "undo" or (change.row and task.lifecycle.ignore_changes):
+    is_odd = change.reason == "undo" or not change.writes_row  # as a row may be, and a task may not
+    if task is None or is_odd or (change.row and task.lifecycle.ignore_changes):
         return canonical_json(after_of(change))
     return canonical_text(task)
 

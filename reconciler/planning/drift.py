@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from reconciler.planning.changes import Change, Desired, Plan, Record, Recording
+from reconciler.planning.changes import NOWHERE, Change, Desired, Plan, Record, Recording
 from reconciler.planning.compare import Veiled, same_value
 from reconciler.planning.masking import filled, hidden, secrets_of
 from reconciler.planning.matching import applied_name
@@ -35,21 +35,21 @@ class Movement:
     name: str  # that was last applied
     record: Record
     row: Row | None  # None: deleted in the table
-    desired: Desired | None  # None: removed from git
+    desired: Desired | None  # None: removed from git, or never declared
     fields: tuple[FieldDrift, ...]  # none where the row is deleted
 
     @property
     def is_drift(self) -> bool:
         """Whether the table moved, other than git did."""
         if self.row is None:
-            return self.desired is not None
+            return self.git != "removed"
         return any(field.side in ("table", "both") for field in self.fields)
 
     @property
     def is_same(self) -> bool:
         """Whether both sides moved, and nowhere differently."""
         if self.row is None:
-            return self.desired is None
+            return self.git == "removed"
         return bool(self.fields) and all(field.side == "same" for field in self.fields)
 
     @property
@@ -59,9 +59,9 @@ class Movement:
         return "as applied" if all(field.side == "git" for field in self.fields) else "changed"
 
     @property
-    def git(self) -> Literal["as applied", "changed", "removed"]:
+    def git(self) -> Literal["as applied", "changed", "removed", "undeclared"]:
         if self.desired is None:
-            return "removed"
+            return "undeclared" if self.record.file == NOWHERE else "removed"
         return "as applied" if self.desired.fingerprint == self.record.fingerprint else "changed"
 
 
@@ -73,13 +73,18 @@ class Drift:
 
 
 def drift_of(plan: Plan) -> Drift:
-    """What a plan says of the rows that somebody moved. Guards have no say in it."""
-    changes = (*plan.changes, *(one.change for one in plan.blocked if one.change))
+    """What a plan says of the rows that somebody moved. Neither guards nor holds have a say in it."""
+    changes = (
+        *plan.changes,
+        *(one.change for one in plan.blocked if one.change),
+        *(change for one in plan.held for change in one.changes),
+    )
     of_changes = [(change, movement_of(change)) for change in changes]
     moved = [one for _, one in of_changes if one]
     moved += filter(None, map(movement_of, plan.recordings))
+    moved += (_movement(one.record, one.row, None) for one in plan.undeclared)
     moved += [
-        Movement(name=applied_name(record), record=record, row=None, desired=None, fields=())
+        _movement(record, None, None)
         for record in plan.orphans
         if not any(change.record is record for change in changes)
     ]
@@ -96,6 +101,10 @@ def movement_of(change: Change | Recording) -> Movement | None:
     record, row, desired = change.record, change.row, change.desired
     if record is None or (isinstance(change, Change) and change.action == "adopt"):
         return None
+    return _movement(record, row, desired)
+
+
+def _movement(record: Record, row: Row | None, desired: Desired | None) -> Movement:
     fields = tuple(_fields(record, row, desired)) if row else ()
     return Movement(name=applied_name(record), record=record, row=row, desired=desired, fields=fields)
 

@@ -71,6 +71,8 @@ def schedules_of(change: Change) -> tuple[str | None, str | None]:
     old = change.row.schedule if change.row else None
     if old is not None and change.task and "Schedule" in change.task.lifecycle.ignore_changes:
         return old, old
+    if change.action == "release" and change.task is None:
+        return old, old
     return old, change.task.schedule if change.task else None
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from reconciler.diagnostics import Diagnostic
 from reconciler.planning.changes import (
+    NOWHERE,
     ORDER,
     Blocked,
     Change,
@@ -15,6 +16,7 @@ from reconciler.planning.changes import (
     Plan,
     Record,
     Recording,
+    Undeclared,
 )
 from reconciler.planning.compare import ignored_fields
 from reconciler.planning.guards import Guards, guard_deletes, guard_repository, guard_updates
@@ -64,6 +66,7 @@ def plan(
     on_tasks = [on_task(one, found.rows.get(one.task.name, ()), judge) for one in desired]
     ours = [(row, records[row.reference_id]) for row in found.undeclared if _owner(row, existing) == owner]
     deletes = [on_undeclared(row, record, guards) for row, record in ours if scope.covers(record.file)]
+    left = [(row, record) for row, record in ours if not scope.covers(record.file)]
     deeds, held = hold_back([*(one for one in on_tasks if one is not None), *deletes], existing, holds, owner)
     deeds, left_out = _parted(deeds, selection)
     restored, ended = due(holds, selection)
@@ -75,7 +78,12 @@ def plan(
         orphans=tuple(_orphans(found, changes, scope, selection)),
         unchanged=_unchanged(desired, on_tasks, selection) + len(recordings),
         unmanaged=_sorted(row for row in found.undeclared if _owner(row, existing) is None),
-        elsewhere=_sorted(row for row, record in ours if not scope.covers(record.file)),
+        elsewhere=_sorted(row for row, record in left if record.file != NOWHERE),
+        undeclared=tuple(
+            Undeclared(row=row, record=record)
+            for row, record in sorted(left, key=lambda pair: (pair[0].name, pair[0].id))
+            if record.file == NOWHERE and selection.names(row.name)
+        ),
         blocked=(
             *sorted(_only(Blocked, deeds), key=lambda one: (one.code, one.name)),
             *_refusals(changes, found.owned, len(desired), ownership, guards),
@@ -117,7 +125,7 @@ def _orphans(
     """Records to be dropped: of rows that are made again, or that nobody declares any more."""
     again = {change.record.reference_id for change in changes if change.record} if found.orphans else ()
     for name, record in found.orphans.items():
-        is_over = name in found.names or scope.covers(record.file)
+        is_over = name in found.names or record.file == NOWHERE or scope.covers(record.file)
         is_meant = is_over and selection.names(name) and not selection.drifted
         if is_meant or record.reference_id in again:
             yield record

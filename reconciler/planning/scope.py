@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from reconciler.planning.changes import NOWHERE
+
 Prune = Literal["paths", "owned", "none"]
 
 
@@ -25,5 +27,5 @@ class Scope:
 
 def _lies_under(file: str, path: str) -> bool:
     if path == ".":
-        return file != "-" and not file.startswith("../")
+        return file not in ("-", NOWHERE) and not file.startswith("../")
     return file == path or file.startswith(path.rstrip("/") + "/")

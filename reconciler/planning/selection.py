@@ -22,8 +22,8 @@ class Selection:
 
     def names(self, *names: str) -> bool:
         """Whether a task of these names is meant: one that is renamed answers to both."""
-        is_wanted = not self.only or any(_fits(glob, name) for glob in self.only for name in names)
-        return is_wanted and not any(_fits(glob, name) for glob in self.exclude for name in names)
+        is_wanted = not self.only or any(fits(glob, name) for glob in self.only for name in names)
+        return is_wanted and not any(fits(glob, name) for glob in self.exclude for name in names)
 
 
 EVERYTHING = Selection()
@@ -33,11 +33,12 @@ def require_names(globs: Iterable[str], names: Iterable[str]) -> None:
     """Raises UsageError for a glob that fits none of the names."""
     known = frozenset(names)
     for glob in globs:
-        if glob not in known and not any(_fits(glob, name) for name in known):
+        if glob not in known and not any(fits(glob, name) for name in known):
             nearest = did_you_mean(glob, sorted(known))
             hint = f"did you mean {nearest!r}?" if nearest else "a name, or a glob such as 'report_*'"
             raise UsageError(f"no task is named {glob!r}, nor like it", hint=hint)
 
 
-def _fits(glob: str, name: str) -> bool:
+def fits(glob: str, name: str) -> bool:
+    """Whether a name is meant. One that is a glob too means itself."""
     return glob == name or fnmatchcase(name, glob)

@@ -13,7 +13,9 @@ SIDES = {
     ("changed", "as applied"): "the table moved",
     ("changed", "changed"): "both moved",
     ("changed", "removed"): "the table moved, and git removed it",
+    ("changed", "undeclared"): "the table moved, no file declares it",
     ("deleted", "as applied"): "deleted in the table",
+    ("deleted", "undeclared"): "deleted in the table, no file declares it",
     ("deleted", "changed"): "deleted in the table, and git moved",
 }
 """What became of a row in the table and in git."""
@@ -36,15 +38,17 @@ def _headline(drift: Drift) -> str:
 
 def _lines(one: Movement, look: Look) -> Iterator[str]:
     mark, colour = MARKS[one.table]
-    place = (
-        f"{one.desired.file}:{one.desired.line}"
-        if one.desired
-        else f"was {one.record.file}:{one.record.line}"
-    )
-    name = look.paint(f"{mark} {visible(one.name)}", colour)
-    yield f"{name}  {look.paint(f'({_what(one)}, {visible(place)})', 'dim')}"
+    told = ", ".join(filter(None, (_what(one), _place(one))))
+    yield f"{look.paint(f'{mark} {visible(one.name)}', colour)}  {look.paint(f'({told})', 'dim')}"
     for field in one.fields:
         yield f"    {_field(field, look)}"
+
+
+def _place(one: Movement) -> str:
+    if one.git == "undeclared":
+        return ""
+    place = one.desired or one.record
+    return f"{'' if one.desired else 'was '}{visible(place.file)}:{place.line}"
 
 
 def _what(one: Movement) -> str:
@@ -80,6 +84,8 @@ def _last_line(drift: Drift) -> str:
     if not drift.drifted:
         return "Drift: none."
     rows = counted(len(drift.drifted), "row")
-    if all(one.desired is None for one in drift.drifted):
-        return f"Drift: {rows}, which git removed: an apply deletes what nobody declares any more."
-    return f"Drift: {rows}. `reconcile drift --fix` makes what is declared say what git says."
+    if any(one.desired for one in drift.drifted):
+        return f"Drift: {rows}. `reconcile drift --fix` makes what is declared say what git says."
+    if any(one.git == "removed" for one in drift.drifted):
+        return f"Drift: {rows}. An apply deletes what git removed."
+    return f"Drift: {rows}. No file declares what git is to say of them."

@@ -13,6 +13,7 @@ from reconciler import __version__
 from reconciler.catalogue import Action
 from reconciler.diagnostics import Diagnostic
 from reconciler.planning import (
+    NOWHERE,
     Blocked,
     Change,
     Desired,
@@ -100,6 +101,7 @@ def _(report: PlanReport) -> dict[str, Any]:
         "changes": [_change(change, report) for change in plan.changes],
         "unmanaged": [_row(row) for row in plan.unmanaged],
         "elsewhere": [_row(row) for row in plan.elsewhere],
+        "undeclared": [_row(one.row) for one in plan.undeclared],
         "ignored": [_row(one.row) | {"fields": _fields(one.fields)} for one in plan.ignored],
         "blocked": [_blocked(one) for one in plan.blocked],
         "held": [_held(one, report) for one in plan.held],
@@ -361,7 +363,9 @@ def _cause(cause: Cause) -> dict[str, Any]:
 
 
 def _source(desired: Desired | None) -> dict[str, Any] | None:
-    return {"file": desired.file, "line": desired.line, "column": desired.column} if desired else None
+    if desired is None or desired.file == NOWHERE:
+        return None
+    return {"file": desired.file, "line": desired.line, "column": desired.column}
 
 
 def _fields(fields: Sequence[FieldChange]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC
 from typing import Any
 
-from reconciler.planning import Action, Blocked, Change, FieldChange, Ignored, Moved, Plan, Selection
+from reconciler.planning import NOWHERE, Action, Blocked, Change, FieldChange, Ignored, Moved, Plan, Selection
 from reconciler.renderers.fires_text import fires_lines
 from reconciler.renderers.holds_text import held_line, restored_line
 from reconciler.renderers.look import Colour, Look, counted, visible
@@ -77,7 +77,8 @@ def headline(plan: Plan) -> str:
     if plan.restored:
         parts.append(f"{len(plan.restored):,} to restore")
     if not (parts or plan.blocked):
-        parts.append(f"no changes, {counted(plan.unchanged, 'task')} as declared")
+        as_declared = f", {counted(plan.unchanged, 'task')} as declared" if plan.unchanged else ""
+        parts.append(f"no changes{as_declared}")
     if plan.recordings:
         parts.append(f"{len(plan.recordings):,} to record under another file or spelling")
     if plan.held:
@@ -167,9 +168,11 @@ def _reason(change: Change) -> str:
 
 
 def _place(change: Change) -> str:
-    if change.desired:
-        return f"{visible(change.desired.file)}:{change.desired.line}"
-    return f"was {visible(change.record.file)}:{change.record.line}" if change.record else ""
+    place = change.desired or change.record
+    if place is None or place.file == NOWHERE:
+        return ""
+    was = "was " if change.action == "delete" else ""
+    return f"{was}{visible(place.file)}:{place.line}"
 
 
 def field_line(field: FieldChange, look: Look) -> str:
@@ -230,6 +233,9 @@ def _left_alone(plan: Plan, look: Look) -> Iterator[str]:
         rows = names([row.name for row in plan.elsewhere], look)
         yield f"Owned, but declared in files that were not given, left alone: {rows}"
         yield "  (--prune owned deletes such rows)"
+    if plan.undeclared:
+        rows = names([one.row.name for one in plan.undeclared], look)
+        yield f"Adopted, and declared by no file so far, left alone: {rows}"
     if plan.left_out or plan.selection.only or plan.selection.exclude:
         yield f"{_left_out_by(plan.selection)}: {tally(plan.left_out) or 'no changes'}"
 

@@ -127,6 +127,7 @@ def summary(plan: Plan) -> dict[str, int]:
         "unchanged": plan.unchanged,
         "unmanaged": len(plan.unmanaged),
         "elsewhere": len(plan.elsewhere),
+        "undeclared": len(plan.undeclared),
         "ignored": len(plan.ignored),
         "blocked": len(plan.blocked),
         "left_out": len(plan.left_out),

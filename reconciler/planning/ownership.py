@@ -1,0 +1,150 @@
+"""Ownership by hand: the rows that an owner takes, and those that it gives up, as they are."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.planning.changes import NOWHERE, Blocked, Change, Desired, Existing, Plan, Record
+from reconciler.planning.guards import Guards, guard_repository
+from reconciler.planning.masking import secrets_text
+from reconciler.planning.plan import Ownership
+from reconciler.planning.selection import fits, require_names
+from reconciler.planning.texts import fingerprint, row_keys, shown_task
+from reconciler.task import Row, Secret, json_text, task_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Which rows change hands."""
+
+    names: tuple[str, ...]  # exactly or as globs
+    is_all: bool = False  # whatever their names
+
+    def require(self, existing: Existing) -> None:
+        """Raises UsageError for a name that is no row's."""
+        require_names(self.names, (row.name for row in existing.rows))
+
+    def rows(self, existing: Existing) -> Sequence[Row]:
+        """Those that are meant."""
+        if self.is_all:
+            return existing.rows
+        return [row for row in existing.rows if any(fits(name, row.name) for name in self.names)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """Where a task is declared, and what of it is secret."""
+
+    file: str  # as recorded
+    line: int
+    column: int
+    secrets: tuple[Secret, ...]
+
+
+def adopt(
+    existing: Existing,
+    claim: Claim,
+    *,
+    ownership: Ownership,
+    guards: Guards,
+    declared: Mapping[str, Declared],
+    commit: str | None,
+) -> Plan:
+    """Each row that is meant gets this owner, and a record that says what the row says.
+
+    All means those of no owner, unless it is said to take over.
+
+    `declared` is by name. Without a declaration the row is recorded nowhere: no plan deletes it, unless it is
+    asked to delete all that nothing declares.
+    """
+
+    def verdict(row: Row, record: Record | None) -> Change | Blocked | None:
+        is_others = record is not None and record.owner != ownership.owner
+        if record is not None and not (is_others and (guards.take_over or not claim.is_all)):
+            return None
+        change = Change(
+            action="adopt",
+            name=row.name,
+            reason="adopt",
+            row=row,
+            record=record,
+            desired=_as_it_is(row, ownership.owner, declared.get(row.name), commit),
+            writes_row=False,
+        )
+        return change if record is None or guards.take_over else _of_another(change, record, ownership.owner)
+
+    return _plan(existing, claim, ownership, guards, verdict)
+
+
+def release(existing: Existing, claim: Claim, *, ownership: Ownership, guards: Guards) -> Plan:
+    """Each row that is meant has no owner any more."""
+
+    def verdict(row: Row, record: Record | None) -> Change | Blocked | None:
+        if record is None:
+            return None
+        change = Change(
+            action="release", name=row.name, reason="release", row=row, record=record, writes_row=False
+        )
+        is_allowed = record.owner == ownership.owner or guards.take_over
+        return change if is_allowed else _of_another(change, record, ownership.owner)
+
+    return _plan(existing, claim, ownership, guards, verdict)
+
+
+def _plan(
+    existing: Existing,
+    claim: Claim,
+    ownership: Ownership,
+    guards: Guards,
+    verdict: Callable[[Row, Record | None], Change | Blocked | None],
+) -> Plan:
+    records = existing.records
+    verdicts = [verdict(row, records.get(row.reference_id)) for row in claim.rows(existing)]
+    changes = [one for one in verdicts if isinstance(one, Change)]
+    return Plan(
+        owner=ownership.owner,
+        changes=tuple(sorted(changes, key=lambda one: (one.name, one.row.id if one.row else 0))),
+        blocked=(
+            *sorted((one for one in verdicts if isinstance(one, Blocked)), key=lambda one: one.name),
+            *guard_repository(ownership.owner, ownership.repository, ownership.last_repository, guards),
+        ),
+    )
+
+
+def _of_another(change: Change, record: Record, owner: str) -> Blocked:
+    message = f"{change.name!r} belongs to owner {record.owner!r}, this is {owner!r}"
+    word = "moves it here" if change.action == "adopt" else "releases it all the same"
+    return Blocked(code="O005", name=change.name, message=f"{message}; --take-over {word}", change=change)
+
+
+def _as_it_is(row: Row, owner: str, declared: Declared | None, commit: str | None) -> Desired:
+    """The row as if it had been declared so and applied, sense or nonsense."""
+    keys = row_keys(row)
+    secrets = tuple(one for one in declared.secrets if _has(keys, one)) if declared else ()
+    task = task_of(keys)._replace(secrets=secrets)
+    attributes = json_text(task.attributes)
+    print_ = fingerprint(task._replace(as_user_email=task.as_user_email or ""), attributes)
+    file, line = (declared.file, declared.line) if declared else (NOWHERE, 0)
+    record = Record(
+        reference_id=row.reference_id,
+        owner=owner,
+        applied=json_text(shown_task(task)),
+        fingerprint=print_,
+        file=file,
+        line=line,
+        commit=commit if declared else None,
+        secrets=secrets_text(task.secrets),
+        protected=False,
+    )
+    column = declared.column if declared else 0
+    return Desired(task, file, line, column, None, task.content(attributes), print_, restores=record)
+
+
+def _has(value: Any, secret: Secret) -> bool:
+    """Whether there is a value where the secret is to be."""
+    for key in secret.path:
+        known = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+        if key not in known:
+            return False
+        value = value[key]
+    return True
