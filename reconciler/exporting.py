@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler import checks
+from reconciler.canonical import Variable
 from reconciler.checks.context import Context
 from reconciler.config.declarations import NOTHING, Declaration
 from reconciler.diagnostics import Diagnostic, diagnostic
-from reconciler.planning import Existing, Record, row_keys
+from reconciler.planning import Existing, Record, hidden, masked, replaced, row_keys, secrets_of
 from reconciler.report import ExportedRow, Selection
-from reconciler.task import NESTING, Row, Task
+from reconciler.task import NESTING, Row, Secret, Task, canonical_json
 
 OUTER = 3
 """Levels of a file around the attributes of a task: the document, `Tasks`, the task."""
@@ -33,7 +34,7 @@ def export(
     keys = [row_keys(row) for row in chosen]
     faults = _faults(chosen, keys, existing, context)
     exported = [
-        _exported(row, known, records.get(row.reference_id), faults.get(index, ()))
+        _exported(row, known, records.get(row.reference_id), faults.get(index, []))
         for index, (row, known) in enumerate(zip(chosen, keys, strict=True))
     ]
     return exported, _owners_of_others(existing, owner)
@@ -54,10 +55,55 @@ def _owners_of_others(existing: Existing, owner: str) -> Mapping[str, int]:
 def _exported(
     row: Row, keys: dict[str, Any], record: Record | None, faults: Sequence[Diagnostic]
 ) -> ExportedRow:
+    if record is not None and record.secrets is not None:
+        keys, faults = _with_variables(keys, faults, record)
     if row.as_user_email is None:
         del keys["AsUserEmail"]
     file = record.file if record else None
     return ExportedRow(row=row, keys=keys | _blocks(record), file=file, faults=tuple(faults))
+
+
+def _with_variables(
+    keys: dict[str, Any], faults: Sequence[Diagnostic], record: Record
+) -> tuple[dict[str, Any], Sequence[Diagnostic]]:
+    """What came from the environment as the variable that it came from; a row where it is lost is no task."""
+    secrets = secrets_of(record.secrets)
+    faults = [_without_values(one, secrets) for one in faults]
+    if not _is_as_applied(keys, secrets, record):
+        faults += [_lost(one) for one in secrets if not _is_there(keys, one.path)]
+    if faults:
+        return hidden(keys, secrets, ()), faults
+    return replaced(keys, ((one.path, Variable(one.variable, one.type)) for one in secrets)), []
+
+
+def _is_as_applied(keys: Mapping[str, Any], secrets: Sequence[Secret], record: Record) -> bool:
+    applied = json.loads(record.applied)
+    return canonical_json(masked(keys, secrets)) == canonical_json({key: applied[key] for key in keys})
+
+
+def _is_there(keys: Any, path: Sequence[str | int]) -> bool:
+    """Whether a path leads somewhere, by keys alone: an item of a list may be another one by now."""
+    for key in path:
+        if not isinstance(keys, Mapping) or key not in keys:
+            return False
+        keys = keys[key]
+    return True
+
+
+def _lost(secret: Secret) -> Diagnostic:
+    where = ".".join(map(str, secret.path))
+    return diagnostic(
+        "E005", f"the row moved, and what {secret.variable} gave {where} is nowhere to be found"
+    )
+
+
+def _without_values(fault: Diagnostic, secrets: Sequence[Secret]) -> Diagnostic:
+    """A fault in a value from the environment does not quote it."""
+    path = fault.pointer.path[2:] if fault.pointer else ()
+    given = [one for one in secrets if path and one.path[: len(path)] == path[: len(one.path)]]
+    if not given:
+        return fault
+    return diagnostic(fault.code, f"what {given[0].variable} gave {'.'.join(map(str, path))} is wrong here")
 
 
 def _blocks(record: Record | None) -> dict[str, Any]:

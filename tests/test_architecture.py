@@ -50,7 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "errors",
     },
     "applying": {"pipeline", "planning", "database", "report", "request", "git", "errors"},
-    "exporting": {"checks", "config", "task", "planning", "diagnostics", "report"},
+    "exporting": {"canonical", "checks", "config", "task", "planning", "diagnostics", "report"},
     "actions": {"task", "catalogue", "database", "errors"},
     "scheduler": {"actions", "database", "task", "catalogue", "schedule", "errors", "uuid7"},
     "web": {"scheduler", "database", "task", "schedule", "errors"},

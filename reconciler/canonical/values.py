@@ -26,6 +26,7 @@ class Variable:
     """A value that stands in the environment, under this name: `!env NAME`."""
 
     name: str
+    type: str = "string"
 
 
 def pair(key: str, value: Any, indent: int) -> str:
@@ -70,10 +71,14 @@ def _plain(value: Any) -> str:
     if isinstance(value, float):
         return _float(value)
     if isinstance(value, Variable):
-        return f"!env {value.name}"
+        return f"!env {value.name}" if value.type == "string" else f"!env {_named(value)}"
     if isinstance(value, Mapping):
         return "{}"
     return "[]" if isinstance(value, list | tuple) else str(value)
+
+
+def _named(value: Variable) -> str:
+    return f"{{name: {value.name}, type: {value.type}}}"
 
 
 def _float(value: float) -> str:

@@ -13,6 +13,7 @@ from reconciler.checks.context import Context
 from reconciler.commands.files import write_anew
 from reconciler.database import TargetUrl
 from reconciler.errors import UsageError
+from reconciler.planning import without_holds
 from reconciler.report import ExportedFile, ExportedRow, ExportReport, Selection, Target
 
 SUFFIXES = (".yaml", ".yml")
@@ -51,7 +52,8 @@ def export(
             attributes_limit=target.attributes_limit,
             kind=target.kind,
         )
-        rows, of_others = exporting.export(database.read_existing(target), context, owner, selection)
+        table, _ = without_holds(database.read_existing(target), now)
+        rows, of_others = exporting.export(table, context, owner, selection)
     files = [ExportedFile(path=None, rows=tuple(rows))]
     if destination is not None:
         files = _files(rows, Path(destination.folder))

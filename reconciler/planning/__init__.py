@@ -27,7 +27,15 @@ from reconciler.planning.guards import Guards, Limit, guard_freeze, parse_limit
 from reconciler.planning.holds import INERT, Holds, is_inert, without_holds
 from reconciler.planning.inverse import inverse
 from reconciler.planning.kept import Kept, kept_changes, kept_of
-from reconciler.planning.masking import filled, masked, secrets_keys, secrets_of, secrets_text
+from reconciler.planning.masking import (
+    filled,
+    hidden,
+    masked,
+    replaced,
+    secrets_keys,
+    secrets_of,
+    secrets_text,
+)
 from reconciler.planning.moved import Moved, moved_rows
 from reconciler.planning.narrowing import require_matches
 from reconciler.planning.ownership import Claim, Declared, adopt, release
@@ -86,6 +94,7 @@ __all__ = [
     "fires_of",
     "frozen_at",
     "guard_freeze",
+    "hidden",
     "inverse",
     "is_inert",
     "kept_changes",
@@ -97,6 +106,7 @@ __all__ = [
     "plan_hash",
     "release",
     "remembered",
+    "replaced",
     "require_matches",
     "row_keys",
     "schedules_of",

@@ -34,9 +34,14 @@ def secrets_from(keys: Iterable[Mapping[str, Any]]) -> tuple[Secret, ...]:
 
 def masked(keys: Mapping[str, Any], secrets: Iterable[Secret]) -> dict[str, Any]:
     """A copy with a placeholder for each secret, each of which stands where its path says."""
+    return replaced(keys, ((secret.path, secret.placeholder) for secret in secrets))
+
+
+def replaced(keys: Mapping[str, Any], values: Iterable[tuple[Path, Any]]) -> dict[str, Any]:
+    """A copy with other values at some paths; a path that is not there is passed over."""
     result: Any = dict(keys)
-    for secret in secrets:
-        result = _put(result, secret.path, secret.placeholder)
+    for path, value in values:
+        result = _put(result, path, value)
     return dict(result)
 
 

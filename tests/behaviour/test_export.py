@@ -201,3 +201,14 @@ def test_nothing_is_written_where_the_folder_cannot_be(lived_in: Database) -> No
     ended = on(lived_in, "export", "-o", "out")
     assert ended.code == 1
     assert "out" in only_line(ended)
+
+
+def test_a_row_on_hold_is_exported_as_what_it_is_otherwise(lived_in: Database) -> None:
+    """For Daptin a hold makes the row inactive and takes its user; that is no state to be kept in git."""
+    file = write("tasks.yaml", [task("a")])
+    succeed(lived_in, file)
+    before = succeed(lived_in, "export", "--owned").out
+    Path("reconcile.yaml").write_text("reader: daptin\n")
+    succeed(lived_in, "hold", "a", "--until", "2h", "--reason", "a look")
+    assert lived_in.query("SELECT as_user_id FROM task WHERE name = 'a'") == [(None,)]
+    assert succeed(lived_in, "export", "--owned").out == before
