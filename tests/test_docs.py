@@ -18,6 +18,9 @@ from tests.test_architecture import MAY_IMPORT
 
 DOCUMENTS = (
     "README.md",
+    "docs/configuration.md",
+    "docs/policies.md",
+    "docs/refs.md",
     "docs/exit-codes.md",
     "docs/plan-json.md",
     "docs/daptin.md",

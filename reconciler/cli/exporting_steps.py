@@ -21,7 +21,7 @@ def export(given: Given) -> int:
         directory = given["directory"]
         return commands.export(
             url_of(given),
-            commands.resolve_owner(given, commands.read_settings(Path.cwd())),
+            commands.resolve_owner(given, commands.read_settings(Path.cwd(), given["env"])),
             given["selection"] or "all",
             now,
             zone,

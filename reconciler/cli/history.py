@@ -16,7 +16,6 @@ owner = click.option("--owner", metavar="NAME", callback=options.said, help="Onl
 )
 @owner
 @options.target
-@options.env
 @options.timezone
 @options.output
 def history(**given: Any) -> int:
@@ -38,7 +37,6 @@ def history(**given: Any) -> int:
 )
 @owner
 @options.target
-@options.env
 @options.limits
 @options.during_freeze
 @options.lock_timeout

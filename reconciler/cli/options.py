@@ -55,13 +55,24 @@ def _files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 
 paths = click.argument("paths", nargs=-1, metavar="[PATH]...", callback=_refuse_url, shell_complete=_files)
 
-target = click.option(
+env = click.option(
+    "--env",
+    metavar="NAME",
+    callback=said,
+    envvar="RECONCILE_ENV",
+    help="The environment: its database and settings in reconcile.yaml, and its files in env/NAME/, beside "
+    "the tasks, which are laid over them. Else RECONCILE_ENV.",
+)
+
+database_url = click.option(
     "--database-url",
     metavar="URL",
     callback=said,
     help="The database, such as postgresql://host/daptin. Else the one of --env, RECONCILE_DATABASE_URL, "
     "Daptin's DAPTIN_DB_TYPE and DAPTIN_DB_CONNECTION_STRING, or sqlite:///daptin.db.",
 )
+
+target = together(database_url, env)
 
 owner = click.option(
     "--owner",
@@ -70,14 +81,6 @@ owner = click.option(
     envvar="RECONCILE_OWNER",
     help="The configuration that the rows belong to. Else RECONCILE_OWNER, `owner:` in reconcile.yaml, "
     "or default.",
-)
-
-env = click.option(
-    "--env",
-    metavar="NAME",
-    callback=said,
-    envvar="RECONCILE_ENV",
-    help="The environment: its files in env/NAME/, beside the tasks, are laid over them. Else RECONCILE_ENV.",
 )
 
 strict = click.option("--strict", is_flag=True, help="Warnings are errors.")
@@ -262,7 +265,7 @@ executors = together(
     actions,
 )
 
-comparing = together(target, owner, env, selection, guards, lock_timeout, reader, executors, strict, clock)
+comparing = together(target, owner, selection, guards, lock_timeout, reader, executors, strict, clock)
 """What compares git with the table takes."""
 
 asking = together(prune, comparing)

@@ -30,7 +30,6 @@ def plan(**given: Any) -> int:
 @options.during_freeze
 @options.yes
 @options.target
-@options.env
 @options.lock_timeout
 @options.clock
 @options.notify

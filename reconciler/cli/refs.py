@@ -16,7 +16,6 @@ def refs() -> None:
 @click.argument("file", required=False, callback=options.said)
 @click.option("--hash-emails", is_flag=True, help="Write hashes in place of e-mails.")
 @options.target
-@options.env
 @options.clock
 @options.output
 def refs_export(**given: Any) -> int:
@@ -32,7 +31,6 @@ def refs_export(**given: Any) -> int:
 @refs.command("import")
 @click.argument("file", callback=options.said)
 @options.target
-@options.env
 @options.output
 def refs_import(**given: Any) -> int:
     """Make an embedded database say what FILE says; what it holds besides stays."""

@@ -55,10 +55,10 @@ def prepare_log(form: str, level: str) -> None:
 
 
 def _options(given: Mapping[str, Any]) -> Options:
-    settings = commands.read_settings(Path.cwd())
+    settings = commands.read_settings(Path.cwd(), given["env"])
     reload_every = given["reload_every"]
     return Options(
-        url=commands.target_url(given["database_url"], os.environ),
+        url=commands.resolve_target(given, os.environ, Path.cwd()),
         zone=commands.find_zone(given["timezone"] or settings.timezone or "UTC"),
         host=socket.gethostname(),
         pid=os.getpid(),

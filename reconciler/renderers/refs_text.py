@@ -21,7 +21,8 @@ def refs_import_parts(report: RefsImportReport, look: Look) -> Iterator[str]:
     snapshot = report.snapshot
     yield f"{visible(report.target.url)} says now what {visible(snapshot.file)} says: {_counts(snapshot)}."
     if any(report.added.values()):
-        yield f"New here: {', '.join(f'{count:,} {noun}' for noun, count in report.added.items() if count)}."
+        new = (_counted(count, kind) for kind, count in report.added.items() if count)
+        yield f"New here: {', '.join(new)}."
 
 
 def checked_against(report: ValidateReport) -> str:
@@ -42,11 +43,14 @@ def _old(age: timedelta) -> str:
 
 
 def _counts(snapshot: SnapshotFacts) -> str:
-    return (
-        f"{counted(snapshot.users, 'user')}, {counted(snapshot.groups, 'group')}, "
-        f"{_entities(snapshot.entities)} and {counted(snapshot.actions, 'action')}"
-    )
+    kinds = ("users", "groups", "entities", "actions")
+    *some, last = (_counted(getattr(snapshot, kind), kind) for kind in kinds)
+    return f"{', '.join(some)} and {last}"
 
 
-def _entities(count: int) -> str:
-    return "1 entity" if count == 1 else f"{count:,} entities"
+def _counted(count: int, kind: str) -> str:
+    """`1 entity`, `2 entities`."""
+    return f"{count:,} {_ONE.get(kind, kind[:-1]) if count == 1 else kind}"
+
+
+_ONE = {"entities": "entity"}
