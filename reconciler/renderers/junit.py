@@ -24,7 +24,7 @@ def render(report: Report, look: Look) -> str:
 
     root = Element("testsuites")
     root.extend(_suite(name, cases) for name, cases in _suites(report))
-    for attribute in ("tests", "failures", "errors", "skipped"):
+    for attribute in ("tests", "failures", "errors"):
         root.set(attribute, str(sum(int(suite.get(attribute, "0")) for suite in root)))
     indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
@@ -32,11 +32,9 @@ def render(report: Report, look: Look) -> str:
 
 def _suites(report: Report) -> Iterator[tuple[str, list[Case]]]:
     found = findings(report)
-    declared: dict[str, list[Declared]] = {}
-    for file in report.recorded:
-        declared[path_of(file, report.recorded) or "-"] = []
+    declared: dict[str, list[Declared]] = {path: [] for path in report.recorded.values()}
     for one in report.declared:
-        declared[path_of(one.file, report.recorded) or "-"].append(one)
+        declared.setdefault(path_of(one.file, report.recorded) or "-", []).append(one)
     by_file: dict[str, list[Finding]] = {}
     for finding in found:
         if finding.place:
@@ -102,4 +100,4 @@ def _lines(text: str) -> str:
 
 def _where(one: Finding) -> str:
     spots = [one.path, one.place.line, one.place.column] if one.place else []
-    return "".join(f"{spot}:" for spot in spots if spot is not None) + (" " if spots else "")
+    return "".join(f"{visible(str(spot))}:" for spot in spots if spot is not None) + (" " if spots else "")

@@ -5,19 +5,23 @@ and no border of a table.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 
 from reconciler.planning import Action, Change, Plan, fires_of, plan_hash
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.findings import Report
 from reconciler.renderers.fires_text import fires_remarks, rate, rates, shown_moments
+from reconciler.renderers.holds_text import restored_line
 from reconciler.renderers.look import Look, counted, visible
 from reconciler.renderers.plan_text import (
+    WORDS,
+    besides_parts,
     headline,
+    origin,
     outcome_lines,
+    refused_parts,
     shown_value,
     told_schedule,
     why,
@@ -25,49 +29,43 @@ from reconciler.renderers.plan_text import (
 from reconciler.report import PlanReport, ValidateReport
 
 LIMIT = 65_000
-"""UTF-16 units; a comment on GitHub may have 65,536, and its marker is one of them too."""
+"""UTF-16 units; a comment on GitHub may have 65,536, and its mark is some of them."""
 
 FOLDED = 10
 """Longer lists are folded."""
 
-WORDS: dict[Action, str] = {
-    "delete": "to delete",
-    "update": "to change",
-    "rename": "to rename",
-    "adopt": "to adopt",
-    "release": "to release",
-    "create": "to add",
-}
+PLAIN = Look(width=100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
     """How much is said."""
 
-    rows: int = 100_000  # of each list
-    characters: int = 400  # of a value
-    has_fields: bool = True  # else only which fields change
-    has_fires: bool = True
+    rows: int  # of each table; none: only how many there are
+    lines: int  # of each fence
+    characters: int  # of a value
+    has_fields: bool  # else only which fields change
+    has_fires: bool
 
 
 STEPS = (
-    Detail(),
-    Detail(has_fires=False, characters=100),
-    Detail(has_fires=False, characters=100, has_fields=False),
-    Detail(rows=200, has_fires=False, characters=100, has_fields=False),
-    Detail(rows=50, has_fires=False, characters=100, has_fields=False),
-    Detail(rows=10, has_fires=False, characters=60, has_fields=False),
-    Detail(rows=0, has_fires=False, characters=60, has_fields=False),
+    Detail(rows=10_000, lines=10_000, characters=400, has_fields=True, has_fires=True),
+    Detail(rows=10_000, lines=1_000, characters=100, has_fields=True, has_fires=False),
+    Detail(rows=10_000, lines=400, characters=100, has_fields=False, has_fires=False),
+    Detail(rows=200, lines=200, characters=100, has_fields=False, has_fires=False),
+    Detail(rows=50, lines=100, characters=80, has_fields=False, has_fires=False),
+    Detail(rows=10, lines=30, characters=60, has_fields=False, has_fires=False),
+    Detail(rows=0, lines=5, characters=60, has_fields=False, has_fires=False),
 )
-"""From all there is to say to the counts alone: the first that is short enough is shown."""
+"""From all that there is to say to the counts: the first that is short enough is shown."""
 
-SHORTENED = "_Shortened to fit a comment; the log of this job has the whole plan._"
+SHORTENED = "_Shortened to fit a comment: the log of the job, or `--format text -v`, tells the whole._"
 
 
 def render(report: Report, look: Look) -> str:
-    for step in STEPS:
-        parts = _parts(report, step)
-        text = _joined(parts if step is STEPS[0] else _with(SHORTENED, parts))
+    for detail in STEPS:
+        parts = _validated(report, detail) if isinstance(report, ValidateReport) else _planned(report, detail)
+        text = _joined(parts if detail is STEPS[0] else _with(SHORTENED, parts))
         if text is not None:
             return text
     raise AssertionError("the counts alone are too long")
@@ -90,125 +88,94 @@ def _joined(parts: Iterable[str]) -> str | None:
     return "\n\n".join(shown) + "\n"
 
 
-def _parts(report: Report, detail: Detail) -> Iterator[str]:
-    if isinstance(report, ValidateReport):
-        found = counts(report.diagnostics) or "nothing wrong"
-        yield f"### {counted(report.tasks, 'task')} in {counted(report.files, 'file')}: {found}"
-        yield from _diagnostics(report, detail)
-        yield _fence(report.notes, detail)
-        return
-    if report.plan is None:
-        yield f"### {counts(report.diagnostics)}: nothing was planned"
-        yield _source(report)
-        yield from _diagnostics(report, detail)
-        return
-    yield f"### {_title(report, report.plan)}"
-    yield _source(report)
-    yield from _outcome(report, detail)
-    yield from _refusals(report.plan, detail)
-    for action in WORDS:
-        yield from _section(action, report, report.plan, detail)
+def _validated(report: ValidateReport, detail: Detail) -> Iterator[str]:
+    found = counts(report.diagnostics) or "nothing wrong"
+    yield f"### {counted(report.tasks, 'task')} in {counted(report.files, 'file')}: {found}"
     yield from _diagnostics(report, detail)
-    yield from _left_alone(report.plan, detail)
     yield _fence(report.notes, detail)
-    if report.plan.changes:
-        yield f"Plan {code(plan_hash(report.plan))}"
 
 
-def _title(report: PlanReport, plan: Plan) -> str:
+def _planned(report: PlanReport, detail: Detail) -> Iterator[str]:
+    plan = report.plan
+    yield f"### {_title(report, plan)}"
+    yield f"Owner {code(report.owner)}, target {code(report.target.url)}, {origin(report)}"
+    if report.outcome is not None:
+        yield _fence(outcome_lines(report), detail)
+        yield "\n".join(f"- {line}" for line in report.advice)
+    if plan is not None:
+        yield from _fences(refused_parts(report, plan, PLAIN), detail)
+        yield _fence((restored_line(one, report.timezone, PLAIN) for one in plan.restored), detail)
+        for action in WORDS:
+            yield from _section(action, report, plan, detail)
+    yield from _diagnostics(report, detail)
+    if plan is not None:
+        yield from _fences(besides_parts(report, plan, PLAIN), detail)
+        yield f"Plan {code(plan_hash(plan))}" if plan.changes else ""
+
+
+def _title(report: PlanReport, plan: Plan | None) -> str:
+    if plan is None:
+        return f"{counts(report.diagnostics)}: nothing was planned"
     title = headline(plan)
     if report.outcome and report.outcome.applied:
         return f"Applied: {title}"
     return title[0].upper() + title[1:]
 
 
-def _source(report: PlanReport) -> str:
-    commit = f" at {code(report.source.commit[:10])}" if report.source.commit else ""
-    dirty = ", with uncommitted changes" if report.source.dirty else ""
-    files = f"{counted(len(report.source.files), 'file')}{commit}{dirty}"
-    return f"Owner {code(report.owner)}, target {code(report.target.url)}, {files}"
-
-
-def _outcome(report: PlanReport, detail: Detail) -> Iterator[str]:
-    if report.outcome is not None:
-        yield _fence(islice(outcome_lines(report), detail.rows + 1), detail)
-        yield "\n".join(f"- {line}" for line in report.advice)
-
-
-def _refusals(plan: Plan, detail: Detail) -> Iterator[str]:
-    if plan.blocked:
-        yield "**Refused, nothing is applied:**"
-        yield _fence((f"{one.code} {one.message}" for one in plan.blocked[: detail.rows]), detail)
-        yield _more(len(plan.blocked), detail)
-
-
 def _section(action: Action, report: PlanReport, plan: Plan, detail: Detail) -> Iterator[str]:
     changes = [change for change in plan.changes if change.action == action]
     if not changes:
         return
-    title = f"{len(changes):,} {WORDS[action]}"
-    if detail.rows == 0:
-        yield f"#### {title}"
-        return
-    is_whole = action in ("delete", "create")
-    head = ("Task", "Runs", "Why") if is_whole else ("Task", "Field", "Before", "After")
-    rows = _whole_rows if is_whole else partial(_field_rows, report=report)
-    yield from _list(title, len(changes), _table(head, rows, changes[: detail.rows], detail), detail)
+    shown = changes[: detail.rows]
+    if action in ("delete", "create"):
+        rows = [row for change in shown for row in _whole_row(change, detail)]
+        table = _table(("Task", "Runs", "Why"), rows)
+    else:
+        rows = [row for change in shown for row in _field_rows(change, report, detail)]
+        table = _table(("Task", "Field", "Before", "After"), rows)
+    yield from _list(f"{len(changes):,} to {WORDS[action]}", len(changes), table, detail)
 
 
-def _list(title: str, number: int, body: Iterable[str], detail: Detail) -> Iterator[str]:
+def _list(title: str, number: int, body: str, detail: Detail) -> Iterator[str]:
     """A heading and its list, folded where it is long."""
-    if number <= FOLDED:
+    if detail.rows == 0 or number <= FOLDED:
         yield f"#### {title}"
-        yield from body
+        yield body if detail.rows else ""
     else:
         yield f"<details><summary><b>{title}</b></summary>"
-        yield from body
-        yield _more(number, detail)
+        yield body
+        yield f"and {number - detail.rows:,} more" if number > detail.rows else ""
         yield "</details>"
 
 
-def _more(number: int, detail: Detail) -> str:
-    return f"and {number - detail.rows:,} more" if number > detail.rows else ""
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = (head, ["---"] * len(head), *rows)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-Rows = Callable[[Change, Detail], Iterator[tuple[str, ...]]]
-
-
-def _table(head: Sequence[str], rows: Rows, changes: Iterable[Change], detail: Detail) -> Iterator[str]:
-    lines = [_row(head), _row(["---"] * len(head))]
-    lines += [_row(row) for change in changes for row in rows(change, detail)]
-    yield "\n".join(lines)
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _whole_rows(change: Change, detail: Detail) -> Iterator[tuple[str, ...]]:
+def _whole_row(change: Change, detail: Detail) -> Iterator[tuple[str, ...]]:
     """Of a task that is new or gone: what it runs."""
     one = change.task or change.row
     if one is None:
         return
     user = code(one.as_user_email, detail) if one.as_user_email else "nobody"
     work = code(f"{one.entity_name}/{one.action_name}", detail)
-    inactive = "" if one.active else ", inactive"
     schedule = code(told_schedule(change, one.schedule), detail)
-    runs = f"{schedule} {work} as {user}{inactive}"
-    yield code(change.name, detail), runs, _why(change, detail)
+    inactive = "" if one.active else ", inactive"
+    yield code(change.name, detail), f"{schedule} {work} as {user}{inactive}", code(why(change), detail)
 
 
-def _field_rows(change: Change, detail: Detail, report: PlanReport) -> Iterator[tuple[str, ...]]:
+def _field_rows(change: Change, report: PlanReport, detail: Detail) -> Iterator[tuple[str, ...]]:
     """Of a task that stays: a row for each field, the first one with its name."""
-    rows = list(_fields(change, report, detail))
-    name = f"{code(change.name, detail)}<br>{_why(change, detail)}"
-    for index, row in enumerate(rows or [("only the bookkeeping", "", "")]):
+    rows = list(_fields(change, report, detail)) or [("only the bookkeeping", "", "")]
+    name = f"{code(change.name, detail)}<br>{code(why(change), detail)}"
+    for index, row in enumerate(rows):
         yield ("" if index else name), *row
 
 
 def _fields(change: Change, report: PlanReport, detail: Detail) -> Iterator[tuple[str, ...]]:
     if not detail.has_fields:
-        yield ", ".join(code(field.path, detail) for field in change.fields[:10]), "", ""
+        yield ", ".join(code(field.path, detail) for field in change.fields[:FOLDED]), "", ""
         return
     for field in change.fields:
         before, after = shown_value(field.before), shown_value(field.after)
@@ -231,29 +198,12 @@ def _fires(change: Change, report: PlanReport) -> Iterator[tuple[str, ...]]:
         yield "", "", remark
 
 
-def _why(change: Change, detail: Detail) -> str:
-    return code(why(change), detail)
-
-
 def _diagnostics(report: Report, detail: Detail) -> Iterator[str]:
-    found = report.diagnostics
-    if not found:
-        return
-    title = counts(found)
-    if detail.rows == 0:
-        yield f"#### {title}"
-        return
-    shown = sorted(found, key=lambda one: not one.is_error)[: detail.rows]
-    lines = render_diagnostics(shown, Look(width=100)).split("\n")
-    yield from _list(title, len(found), [_fence(lines, detail)], detail)
-
-
-def _left_alone(plan: Plan, detail: Detail) -> Iterator[str]:
-    for rows, words in ((plan.unmanaged, "of no owner"), (plan.elsewhere, "of files that were not given")):
-        if rows:
-            names = ", ".join(code(row.name, detail) for row in rows[: min(detail.rows, FOLDED)])
-            more = f" and {len(rows) - FOLDED:,} more" if len(rows) > FOLDED else ""
-            yield f"{counted(len(rows), 'row')} {words}, left alone{': ' if names else ''}{names}{more}"
+    """The errors first."""
+    found = sorted(report.diagnostics, key=lambda one: not one.is_error)
+    if found:
+        lines = render_diagnostics(found[: detail.rows], PLAIN).split("\n")
+        yield from _list(counts(found), len(found), _fence(lines, detail), detail)
 
 
 def code(text: str, detail: Detail = STEPS[0]) -> str:
@@ -264,10 +214,17 @@ def code(text: str, detail: Detail = STEPS[0]) -> str:
     return f"{ticks}{pad}{shown or ' '}{pad}{ticks}"
 
 
+def _fences(parts: Iterable[str], detail: Detail) -> Iterator[str]:
+    yield from (_fence(part.split("\n"), detail) for part in parts if part)
+
+
 def _fence(lines: Iterable[str], detail: Detail) -> str:
-    shown = "\n".join(_cut(line, 3 * detail.characters) for line in lines)
-    ticks = "`" * max(3, _longest_run(shown) + 1)
-    return f"{ticks}text\n{shown}\n{ticks}" if shown else ""
+    """Lines as they are, up to so many of them."""
+    first = [_cut(line, 3 * detail.characters) for line in islice(lines, detail.lines + 1)]
+    shown = first if len(first) <= detail.lines else [*first[: detail.lines], "..."]
+    text = "\n".join(shown)
+    ticks = "`" * max(3, _longest_run(text) + 1)
+    return f"{ticks}text\n{text}\n{ticks}" if text else ""
 
 
 def _longest_run(text: str) -> int:

@@ -47,24 +47,34 @@ def _plan_itself(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
         yield "\n".join(heading(report, "nothing to undo" if is_done else headline(plan)))
     yield "\n".join(restored_line(one, report.timezone, look) for one in plan.restored)
     yield "\n".join(line for change in plan.changes for line in _change_lines(change, report, look))
+    yield from refused_parts(report, plan, look)
+    yield from besides_parts(report, plan, look)
+    yield _last_line(plan)
+
+
+def refused_parts(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
+    """What guards refuse, and what moved since a plan was saved."""
     if plan.blocked:
         yield "\n".join(_blocked_lines(plan.blocked, report, look))
     if report.moved and not any(one.code == "O006" for one in plan.blocked):
         yield "\n".join(_left_out(report.moved, look))
+
+
+def besides_parts(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
+    """Holds, rows that are left alone, and notes."""
     yield "\n".join(_hold_lines(plan, report, look))
     if not look.quiet:
         yield "\n".join(_left_alone(plan, look))
         yield "\n".join(visible(note) for note in report.notes)
-    yield _last_line(plan)
 
 
 def heading(report: PlanReport, told: str) -> Iterator[str]:
     """Whose files, and what they mean for which target."""
-    yield f"Owner {visible(report.owner)}: {_origin(report)}"
+    yield f"Owner {visible(report.owner)}: {origin(report)}"
     yield f"Target {visible(report.target.url)}: {told}"
 
 
-def _origin(report: PlanReport) -> str:
+def origin(report: PlanReport) -> str:
     if report.undoes:
         return f"undo of {report.undoes}"
     commit = f" at {report.source.commit[:10]}" if report.source.commit else ""

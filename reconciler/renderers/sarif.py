@@ -93,7 +93,7 @@ def _result(one: Finding, fingerprint: str, first: str | None) -> dict[str, Any]
 
 def _location(one: Finding, path: str) -> dict[str, Any]:
     return {
-        "artifactLocation": {"uri": quote(path), "uriBaseId": "%SRCROOT%"},
+        "artifactLocation": {"uri": quote(path.encode(errors="surrogateescape")), "uriBaseId": "%SRCROOT%"},
         "region": _region(one) if one.path else {"startLine": 1},
     }
 
