@@ -23,6 +23,8 @@ from reconciler.renderers.plan_text import (
     outcome_lines,
     refused_parts,
     shown_value,
+    told_blame,
+    told_runs,
     told_schedule,
     why,
 )
@@ -128,7 +130,7 @@ def _section(action: Action, report: PlanReport, plan: Plan, detail: Detail) -> 
         return
     shown = changes[: detail.rows]
     if action in ("delete", "create"):
-        rows = [row for change in shown for row in _whole_row(change, detail)]
+        rows = [row for change in shown for row in _whole_row(change, report, detail)]
         table = _table(("Task", "Runs", "Why"), rows)
     else:
         rows = [row for change in shown for row in _field_rows(change, report, detail)]
@@ -153,7 +155,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def _whole_row(change: Change, detail: Detail) -> Iterator[tuple[str, ...]]:
+def _whole_row(change: Change, report: PlanReport, detail: Detail) -> Iterator[tuple[str, ...]]:
     """Of a task that is new or gone: what it runs."""
     one = change.task or change.row
     if one is None:
@@ -162,15 +164,25 @@ def _whole_row(change: Change, detail: Detail) -> Iterator[tuple[str, ...]]:
     work = code(f"{one.entity_name}/{one.action_name}", detail)
     schedule = code(told_schedule(change, one.schedule), detail)
     inactive = "" if one.active else ", inactive"
-    yield code(change.name, detail), f"{schedule} {work} as {user}{inactive}", code(why(change), detail)
+    runs = f"{schedule} {work} as {user}{inactive}"
+    yield code(change.name, detail), runs, _why(change, report, detail)
 
 
 def _field_rows(change: Change, report: PlanReport, detail: Detail) -> Iterator[tuple[str, ...]]:
     """Of a task that stays: a row for each field, the first one with its name."""
     rows = list(_fields(change, report, detail)) or [("only the bookkeeping", "", "")]
-    name = f"{code(change.name, detail)}<br>{code(why(change), detail)}"
+    name = f"{code(change.name, detail)}<br>{_why(change, report, detail)}"
     for index, row in enumerate(rows):
         yield ("" if index else name), *row
+
+
+def _why(change: Change, report: PlanReport, detail: Detail) -> str:
+    """The reason and the place; where there is room, who did it in git, and what a delete ends."""
+    told = [why(change)]
+    if detail.has_fields:
+        cause = report.cause(change)
+        told += filter(None, (told_blame(cause), told_runs(cause)))
+    return "<br>".join(code(one, detail) for one in told)
 
 
 def _fields(change: Change, report: PlanReport, detail: Detail) -> Iterator[tuple[str, ...]]:
