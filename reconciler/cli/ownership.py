@@ -18,7 +18,6 @@ sharing = options.together(
     ),
     options.target,
     options.owner,
-    options.env,
     options.during_freeze,
     options.lock_timeout,
     options.output,
