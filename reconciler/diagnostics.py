@@ -13,7 +13,7 @@ class Severity(StrEnum):
 WARNINGS = frozenset(
     {
         *("F008", "F009", "S004", "S005", "S006", "S007"),
-        *("A004", "J002", "J003", "J004", "D001", "D002", "D003", "D004"),
+        *("A004", "J002", "J003", "J004", "D001", "D002", "D003", "D004", "E009"),
     }
 )
 """The codes that are warnings unless `--strict` is given; every other code is an error."""

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler import checks
-from reconciler.canonical import Variable
 from reconciler.checks.context import Context
 from reconciler.config.declarations import NOTHING, Declaration
 from reconciler.diagnostics import Diagnostic, diagnostic
 from reconciler.planning import Existing, Record, hidden, masked, replaced, row_keys, secrets_of
 from reconciler.report import ExportedRow, Selection
-from reconciler.task import NESTING, Row, Secret, Task, canonical_json
+from reconciler.task import NESTING, Row, Secret, Task, Variable, canonical_json
 
 OUTER = 3
 """Levels of a file around the attributes of a task: the document, `Tasks`, the task."""
@@ -73,7 +72,7 @@ def _with_variables(
         faults += [_lost(one) for one in secrets if not _is_there(keys, one.path)]
     if faults:
         return hidden(keys, secrets, ()), faults
-    return replaced(keys, ((one.path, Variable(one.variable, one.type)) for one in secrets)), []
+    return replaced(keys, ((one.path, Variable(name=one.variable, type=one.type)) for one in secrets)), []
 
 
 def _is_as_applied(keys: Mapping[str, Any], secrets: Sequence[Secret], record: Record) -> bool:
@@ -93,7 +92,7 @@ def _is_there(keys: Any, path: Sequence[str | int]) -> bool:
 def _lost(secret: Secret) -> Diagnostic:
     where = ".".join(map(str, secret.path))
     return diagnostic(
-        "E005", f"the row moved, and what {secret.variable} gave {where} is nowhere to be found"
+        "E010", f"the row moved, and what {secret.variable} gave {where} is nowhere to be found"
     )
 
 

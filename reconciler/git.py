@@ -76,12 +76,16 @@ def checkout(directory: Path, paths: Sequence[str] = ()) -> Checkout:
     )
 
 
+def find_root(directory: Path) -> Path | None:
+    """The root of the repository that a directory is in, without asking git; None where it is in none."""
+    above = (directory.absolute(), *directory.absolute().parents)
+    return next((folder.resolve() for folder in above if (folder / ".git").exists()), None)
+
+
 def _without_git(directory: Path) -> Checkout:
     """A repository that git does not tell of: files are recorded under its root all the same."""
-    for folder in (directory.absolute(), *directory.absolute().parents):
-        if (folder / ".git").exists():
-            return Checkout(root=folder.resolve(), is_refused=True)
-    return OUTSIDE
+    root = find_root(directory)
+    return Checkout(root=root, is_refused=True) if root else OUTSIDE
 
 
 def _is_dirty(directory: Path, root: Path, paths: Sequence[str]) -> bool:

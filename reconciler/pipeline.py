@@ -54,8 +54,16 @@ class Configuration:
 def read(request: Request) -> Configuration:
     """Files to declarations."""
     request.watch("reading")
-    reading = config.read(request.paths, stdin=request.stdin)
-    declarations, found = config.declare(reading.documents)
+    reading = config.read(
+        request.paths,
+        stdin=request.stdin,
+        base=git.find_root(request.directory) or request.directory,
+        environment=request.env,
+        listed=request.listed_envs,
+    )
+    declarations, found = config.declare(reading.documents, reading.patches, request.variables)
+    if reading.patches and not reading.is_partial:
+        found += config.unmatched(reading.patches, declarations, reading.texts)
     return Configuration(
         declarations=declarations,
         reading=reading,
@@ -69,9 +77,10 @@ def check(configuration: Configuration, request: Request, target: Target | None)
     """Everything that is wrong in the files, in their order; without a target, what can be known offline."""
     request.watch("checking")
     context = context_of(request, target)
-    found = checks.check(configuration.declarations, context)
-    unchecked = checks.unchecked(context)
-    return _placed((*configuration.diagnostics, *found), configuration, request, unchecked)
+    found = [*configuration.diagnostics, *checks.check(configuration.declarations, context)]
+    if target is None:
+        found = [one for one in found if one.code != checks.NEEDS_VARIABLES]
+    return _placed(found, configuration, request, checks.unchecked(context))
 
 
 def context_of(request: Request, target: Target | None) -> Context:

@@ -8,7 +8,7 @@ from typing import BinaryIO, Literal
 from zoneinfo import ZoneInfo
 
 from reconciler.catalogue import Snapshot
-from reconciler.config import NO_POLICIES, Policies, Setting
+from reconciler.config import NO_POLICIES, Allowed, Policies, Setting
 from reconciler.planning import EVERYTHING, Frozen, Guards, Prune, Selection
 
 Watch = Callable[[str], None]
@@ -32,7 +32,8 @@ class Request:
     stdin: BinaryIO | None
     owner: str
     env: str | None  # the environment whose overlays are laid over the tasks
-    variables: Mapping[str, str] = field(repr=False)  # that `!env` may name, with their values: secrets
+    listed_envs: tuple[str, ...]  # those that reconcile.yaml knows
+    variables: Allowed = field(repr=False)  # that `!env` may name, with their values: secrets
     now: datetime  # aware; the moment from which schedules are judged
     timezone: ZoneInfo  # of the scheduler that reads the table
     prune: Prune

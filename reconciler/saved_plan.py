@@ -9,13 +9,14 @@ from functools import cache
 from typing import Any
 
 from reconciler.config.shape import are_tasks
+from reconciler.config.variables import Allowed, Problem, read_variable
 from reconciler.errors import ReconcilerError
 from reconciler.planning import Desired, Guards, Kept, Limit, Scope, Selection, Wanted
-from reconciler.planning.masking import secrets_from
+from reconciler.planning.masking import replaced, secrets_from, secrets_keys
 from reconciler.planning.texts import shown_task
 from reconciler.report import Basis
 from reconciler.shipped import schema_text
-from reconciler.task import task_of
+from reconciler.task import Secret, Variable, task_of
 
 VERSION = "1.0"
 """Of what stands under `saved`. Another first number: an older program cannot apply it."""
@@ -41,8 +42,11 @@ def text_of(plan: Mapping[str, Any], basis: Basis) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def read(text: str, name: str) -> SavedPlan:
-    """The plan that a file of that name holds. Raises ReconcilerError for one that is not as it was saved."""
+def read(text: str, name: str, allowed: Allowed) -> SavedPlan:
+    """The plan that a file of that name holds, with what it takes from the environment.
+
+    Raises ReconcilerError for one that is not as it was saved, and where a variable is not set.
+    """
     document = _parsed(text, name)
     _require_known(document["saved"], name)
     if document["saved"].pop("digest", None) != _digest(document):
@@ -50,7 +54,7 @@ def read(text: str, name: str) -> SavedPlan:
     tasks = [one["task"] for one in document["saved"]["tasks"]] if _has_shape(document) else None
     if tasks is None or not are_tasks(tasks):
         raise ReconcilerError(f"{name} is no saved plan: it has not the shape of one", hint=HINT)
-    return _plan_of(document)
+    return _plan_of(document, allowed)
 
 
 def _saved_keys(basis: Basis) -> dict[str, Any]:
@@ -69,6 +73,7 @@ def _saved_keys(basis: Basis) -> dict[str, Any]:
                 "column": one.column,
                 "written_schedule": one.written,
                 "task": shown_task(one.task),
+                "secrets": secrets_keys(one.task.secrets),
             }
             for one in wanted.desired
         ],
@@ -116,13 +121,13 @@ def _has_shape(document: Mapping[str, Any]) -> bool:
     return bool(_validator().is_valid(document))
 
 
-def _plan_of(document: Mapping[str, Any]) -> SavedPlan:
+def _plan_of(document: Mapping[str, Any], allowed: Allowed) -> SavedPlan:
     saved, source = document["saved"], document["source"]
     return SavedPlan(
         basis=Basis(
             at=datetime.fromisoformat(saved["at"]),
             wanted=Wanted(
-                desired=[_desired(one) for one in saved["tasks"]],
+                desired=[_desired(one, allowed) for one in saved["tasks"]],
                 owner=document["owner"],
                 repository=saved["repository"],
                 scope=Scope(paths=tuple(saved["scope"]["paths"]), prune=saved["scope"]["prune"]),
@@ -140,14 +145,25 @@ def _plan_of(document: Mapping[str, Any]) -> SavedPlan:
     )
 
 
-def _desired(known: Mapping[str, Any]) -> Desired:
+def _desired(known: Mapping[str, Any], allowed: Allowed) -> Desired:
+    secrets = secrets_from(known["secrets"])
+    values = [(secret.path, _value(secret, allowed)) for secret in secrets]
+    task = task_of(replaced(known["task"], values) if values else known["task"])
     return Desired.of(
-        task_of(known["task"]),
+        task._replace(secrets=secrets) if secrets else task,
         known["file"],
         known["line"],
         known["column"],
         written=known["written_schedule"],
     )
+
+
+def _value(secret: Secret, allowed: Allowed) -> Any:
+    value = read_variable(Variable(name=secret.variable, type=secret.type), allowed)
+    if isinstance(value, Problem):
+        hint = "a plan holds no value from the environment: set the variable where it is applied"
+        raise ReconcilerError(f"the plan cannot be applied: {value.message}", hint=hint)
+    return value
 
 
 def _selection(known: Mapping[str, Any]) -> Selection:

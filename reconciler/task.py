@@ -73,12 +73,25 @@ NO_LIFECYCLE = Lifecycle()
 NO_OPTIONS = SchedulerOptions()
 
 
+VariableType = Literal["string", "int", "float", "bool", "json"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """A value that stands in the environment, as a file names it: `!env NAME`."""
+
+    name: str
+    type: VariableType = "string"  # as what it is read
+    default: Any = None
+    has_default: bool = False
+
+
 class Secret(NamedTuple):
     """A value of a task that comes from the environment: it is shown by its variable, never as it is."""
 
     path: tuple[str | int, ...]  # keys of the YAML and indices of lists: ("Attributes", "hosts", 0)
     variable: str
-    type: Literal["string", "int", "float", "bool", "json"] = "string"  # as what the variable is read
+    type: VariableType = "string"  # as what the variable is read
 
     @property
     def placeholder(self) -> str:

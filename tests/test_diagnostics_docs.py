@@ -27,11 +27,11 @@ from reconciler.rules import Rule
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "diagnostics.md"
 NOT_EXECUTED = "<!-- not executed:"
-PLANNED = {"F001", "N004", "O001", "O002", "O003", "O004", "O005", "O006", "O007", "O009", "P006"}
+PLANNED = {"F001", "N004", "O001", "O002", "O003", "O004", "O005", "O006", "O007", "O009", "P006", "E010"}
 """The only codes that a YAML text, a catalogue and policies cannot show."""
 
 _BLOCK = re.compile(r"^```(\w+)(.*)\n((?:(?!```).*\n)*)```$", re.MULTILINE)
-_CODE = re.compile(r"""["']([FNSUAJDOP]\d{3})["']""")
+_CODE = re.compile(r"""["']([FNSUAJDOPE]\d{3})["']""")
 
 OPEN = Access(owner_id=1, permission=561441)
 OPERATORS = Access(owner_id=1, permission=0, groups={4: 1 << 19})
@@ -76,6 +76,12 @@ def blocks(rule: Rule, word: str) -> list[tuple[dict[str, str], str]]:
     return found
 
 
+def set_beside(rule: Rule, folder: Path) -> None:
+    """Write the other files that an example needs."""
+    for settings, text in blocks(rule, "beside"):
+        (folder / settings["file"]).write_text(text, encoding="utf-8")
+
+
 def agreed(rule: Rule) -> Policies:
     """The policies of the reconcile.yaml that a section may show."""
     return parse_settings("".join(text for _, text in blocks(rule, "settings"))).policies
@@ -86,6 +92,7 @@ def diagnostics(
 ) -> list[Diagnostic]:
     """What the whole of reading and checking says of a text."""
     file = settings.get("file", "tasks.yaml")
+    (folder / file).parent.mkdir(parents=True, exist_ok=True)
     (folder / file).write_text(text, encoding="utf-8")
     context = Context(
         now=datetime(2026, 11, 23, 12, tzinfo=UTC),
@@ -97,9 +104,12 @@ def diagnostics(
         kind="sqlite" if settings.get("kind") == "sqlite" else None,
         policies=policies,
     )
-    reading = config.read([file])
-    declarations, found = config.declare(reading.documents)
-    every = [*reading.diagnostics, *found, *checks.check(declarations, context)]
+    reading = config.read([settings.get("read", file)], environment=settings.get("env"))
+    values = dict([settings["set"].split(":")]) if "set" in settings else {}
+    allowed = config.Allowed(prefix="RECONCILE_VAR_", values=values)
+    declarations, found = config.declare(reading.documents, reading.patches, allowed)
+    unmatched = config.unmatched(reading.patches, declarations, reading.texts)
+    every = [*reading.diagnostics, *found, *unmatched, *checks.check(declarations, context)]
     located = config.locate(every, reading.texts)
     return by_place(config.silence(located, declarations, reading.texts))
 
@@ -111,6 +121,7 @@ def shown(found: Iterable[Diagnostic]) -> str:
 @pytest.mark.parametrize("rule", EXECUTED, ids=lambda rule: rule.code)
 def test_the_example_yields_the_message(rule: Rule, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
+    set_beside(rule, tmp_path)
     [(settings, text)] = blocks(rule, "wrong")
     found = diagnostics(tmp_path, text, settings, agreed(rule))
     assert {one.code for one in found if one.is_error or one.code == rule.code} == {rule.code}
@@ -121,6 +132,7 @@ def test_the_example_yields_the_message(rule: Rule, tmp_path: Path, monkeypatch:
 @pytest.mark.parametrize("rule", EXECUTED, ids=lambda rule: rule.code)
 def test_the_fix_is_clean(rule: Rule, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
+    set_beside(rule, tmp_path)
     [(settings, text)] = blocks(rule, "right")
     found = diagnostics(tmp_path, text, settings, agreed(rule))
     assert shown(one for one in found if one.code == rule.code or "reader" not in settings) == "\n"
@@ -179,6 +191,7 @@ def rewrite() -> None:
     document = DOCUMENT.read_text(encoding="utf-8")
     for rule in EXECUTED:
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+            set_beside(rule, Path(folder))
             [(settings, text)] = blocks(rule, "wrong")
             found = diagnostics(Path(folder), text, settings, agreed(rule))
         message = shown(one for one in found if one.code == rule.code)

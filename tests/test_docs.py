@@ -31,6 +31,7 @@ DOCUMENTS = (
     "docs/operations.md",
     "docs/export.md",
     "docs/schedules.md",
+    "docs/environments.md",
 )
 EXAMPLES = ("quickstart", "patterns", "adopt", "ci", "actions", "broken")
 PROSE = sorted(

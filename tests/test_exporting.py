@@ -96,7 +96,7 @@ def test_a_row_that_moved_elsewhere_keeps_its_variables() -> None:
 )
 def test_a_value_that_may_stand_elsewhere_is_shown_nowhere(attributes: Any) -> None:
     written = text(row(attributes), record({"hosts": [{"port": 1}, {"port": PORT.placeholder}]}, PORT))
-    assert "error[E005]: the row moved, and what RECONCILE_VAR_PORT gave Attributes.hosts.1.port" in written
+    assert "error[E010]: the row moved, and what RECONCILE_VAR_PORT gave Attributes.hosts.1.port" in written
     assert "  # - Name: a\n" in written
     assert "4711" not in written
 

@@ -1,7 +1,8 @@
 """What a user sees, case by case: a folder each below `golden/`.
 
     case.yaml      `run`: the command lines whose output is expected, in order: of `reconcile`, or of the
-                   `task-scheduler` that they begin with; `COLUMNS=50` before one is the width of the screen
+                   `task-scheduler` that they begin with; `COLUMNS=50` before one is the width of the
+                   screen, and `environ:` sets variables for those that follow
                    `before`: command lines, `sql:` statements and `sh:` scripts that set the stage
                    `embedded: true`: an embedded database with a small catalogue is there from the start
     (other files)  the working directory of the case
@@ -53,7 +54,7 @@ UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}((-[0-9a-f]{4}){2}-[0-9a-f]{12})?\b
 """Whole, or the beginning that names an apply."""
 CONTROLLED = (
     *("RECONCILE_OWNER", "RECONCILE_DATABASE_URL", "RECONCILE_TIMEZONE"),
-    *("DAPTIN_DB_TYPE", "GITHUB_ACTIONS"),
+    *("DAPTIN_DB_TYPE", "GITHUB_ACTIONS", "RECONCILE_ENV"),
 )
 
 
@@ -75,7 +76,7 @@ def test_golden(
     for step in (*embedded, *story.get("before", ())):
         _set_stage(step)
         capsys.readouterr()
-    told = "\n".join(_told(line, capsys) for line in story["run"])
+    told = "\n".join(filter(None, (_told(step, capsys, monkeypatch) for step in story["run"])))
     expected = folder / "expected.txt"
     if UPDATE:
         expected.write_text(told)
@@ -110,7 +111,13 @@ def _git_environment() -> dict[str, str]:
     return {**os.environ, **roles, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
 
 
-def _told(line: str, capsys: pytest.CaptureFixture[str]) -> str:
+def _told(
+    line: str | dict[str, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> str:
+    if isinstance(line, dict):
+        for name, value in line["environ"].items():
+            monkeypatch.setenv(name, value)
+        return ""
     width, line = re.fullmatch(r"(COLUMNS=\d+ )?(.*)", line).groups("")
     with mock.patch.dict(os.environ, {"COLUMNS": width.removeprefix("COLUMNS=").strip()}):
         code = _code(line)

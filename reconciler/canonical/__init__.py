@@ -3,6 +3,5 @@
 from reconciler.canonical.formatting import formatted
 from reconciler.canonical.printing import Unkept
 from reconciler.canonical.tasks import Item, file_text
-from reconciler.canonical.values import Variable
 
-__all__ = ["Item", "Unkept", "Variable", "file_text", "formatted"]
+__all__ = ["Item", "Unkept", "file_text", "formatted"]

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from reconciler.task import Variable, json_text
 
 STEP = 2
 """Columns by which what is nested is indented."""
@@ -19,14 +20,6 @@ _DOUBTFUL = re.compile(r": |:\Z| #")
 """What ends a plain text: it would be a key, or have a comment."""
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A value that stands in the environment, under this name: `!env NAME`."""
-
-    name: str
-    type: str = "string"
 
 
 def pair(key: str, value: Any, indent: int) -> str:
@@ -71,14 +64,17 @@ def _plain(value: Any) -> str:
     if isinstance(value, float):
         return _float(value)
     if isinstance(value, Variable):
-        return f"!env {value.name}" if value.type == "string" else f"!env {_named(value)}"
+        return f"!env {_variable(value)}"
     if isinstance(value, Mapping):
         return "{}"
     return "[]" if isinstance(value, list | tuple) else str(value)
 
 
-def _named(value: Variable) -> str:
-    return f"{{name: {value.name}, type: {value.type}}}"
+def _variable(value: Variable) -> str:
+    """Its name alone, or a mapping of all that is said of it: JSON is YAML too."""
+    type_ = f", type: {value.type}" if value.type != "string" else ""
+    default = f", default: {json_text(value.default)}" if value.has_default else ""
+    return f"{{name: {value.name}{type_}{default}}}" if type_ or default else value.name
 
 
 def _float(value: float) -> str:

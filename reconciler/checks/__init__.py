@@ -34,6 +34,9 @@ CHECKS = (
 NEEDS_TARGET = ("U002", "U003", "A001", "A002", "A003", "J002", "J003", "J005", "N004")
 """The codes that only a target database can give: `validate` says that it did not check them."""
 
+NEEDS_VARIABLES = "E001"
+"""The code that only who plans gives: offline a variable need not be set."""
+
 ABOUT_DAPTIN = ("D002", "D003", "D004")
 """The codes that only `--reader daptin` gives."""
 

@@ -14,6 +14,7 @@ from reconciler.diagnostics import Diagnostic, diagnostic, did_you_mean
 Verdict = tuple[str, str, str, str | None]  # code, key, message, hint
 
 _UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_UUID_HINT = "a UUID is written as 0190163d-8694-739b-aea5-966c26f8ad91: lower case, hyphens, no braces"
 _MOST_LISTED = 6
 
 
@@ -104,11 +105,14 @@ def _subject(declaration: Declaration, action: Action) -> list[Diagnostic]:
     if key not in attributes:
         return _no_subject(declaration, action, key)
     value = attributes[key]
-    if isinstance(value, str) and _UUID.fullmatch(value):
+    if (isinstance(value, str) and _UUID.fullmatch(value)) or ("Attributes", key) in declaration.unset:
         return []
     shown = quoted(value) if isinstance(value, str) else f"{value!r}"
+    hint = _as_uuid(value)
+    if declaration.is_secret("Attributes", key):
+        shown, hint = "the value that the variable has", _UUID_HINT
     message = f"`{key}` is to be the UUID of a row of {action.entity_name}, not {shown}"
-    return [diagnostic("A003", message, hint=_as_uuid(value), pointer=declaration.at("Attributes", key))]
+    return [diagnostic("A003", message, hint=hint, pointer=declaration.at("Attributes", key))]
 
 
 def _no_subject(declaration: Declaration, action: Action, key: str) -> list[Diagnostic]:
@@ -133,4 +137,4 @@ def _as_uuid(value: Any) -> str:
     spelt = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
     if len(digits) == 32 and isinstance(value, str) and len(value) <= 45:
         return f"it is compared as text: write {quoted(spelt)}"
-    return "a UUID is written as 0190163d-8694-739b-aea5-966c26f8ad91: lower case, hyphens, no braces"
+    return _UUID_HINT

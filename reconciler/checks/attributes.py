@@ -103,6 +103,9 @@ def _large(declaration: Declaration, value: int, path: Path) -> Diagnostic:
     if abs(value) >= ABSURD:
         message = "an integer of thousands of digits is no number that a reader of JSON takes"
         return diagnostic("J001", message, hint="quote it if its digits matter", pointer=pointer)
+    if declaration.is_secret("Attributes", *path):
+        message = "the value of the variable is beyond 2^53: Daptin reads it as a float"
+        return diagnostic("J004", message, hint="read it as text, without `type`", pointer=pointer)
     return diagnostic("J004", _rounded(value), hint="quote it if every digit matters", pointer=pointer)
 
 

@@ -25,7 +25,7 @@ def apply_saved(file: Path, request: Request, url: TargetUrl, confirm: Confirm |
 
     Raises UsageError for a file that is not there, ReconcilerError for one that is no saved plan.
     """
-    saved = saved_plan.read(_text(file), str(file))
+    saved = saved_plan.read(_text(file), str(file), request.variables)
     if saved.kind != url.kind:
         raise UsageError(
             f"{file} is a plan for {saved.kind}, and {url.display} is not",

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler.catalogue import Snapshot
 from reconciler.commands.refs import read_refs
-from reconciler.config import Settings, read_settings
+from reconciler.config import Allowed, Settings, read_settings
 from reconciler.config.policies import Freeze as AgreedFreeze
 from reconciler.database import TargetUrl, target_url
 from reconciler.diagnostics import did_you_mean
@@ -60,6 +60,7 @@ def resolve(
         stdin=stdin,
         owner=resolve_owner(given, settings),
         env=given.get("env"),
+        listed_envs=tuple(settings.environments),
         variables=_variables(environ, settings),
         now=now,
         timezone=zone,
@@ -164,15 +165,16 @@ def _paths(given: tuple[str, ...], settings: Settings, directory: Path) -> tuple
     )
 
 
-def _variables(environ: Mapping[str, str], settings: Settings) -> Mapping[str, str]:
+def _variables(environ: Mapping[str, str], settings: Settings) -> Allowed:
     """What a file may name of the environment: what is meant for it, and never what opens a database."""
     prefix = settings.env_prefix or DEFAULT_PREFIX
     databases = {one.database for one in settings.environments.values()}
-    return {
+    values = {
         name: value
         for name, value in environ.items()
         if name.startswith(prefix) and name not in databases and not name.startswith(_OURS)
     }
+    return Allowed(prefix=prefix, values=values)
 
 
 def _installed(given: Mapping[str, Any]) -> "Found | None":

@@ -1,7 +1,10 @@
 """`reconcile validate`."""
 
+from collections.abc import Iterator, Sequence
+
 from reconciler import checks, pipeline
 from reconciler.commands.refs import facts
+from reconciler.config import Declaration
 from reconciler.report import ValidateReport
 from reconciler.request import Request
 
@@ -21,5 +24,18 @@ def validate(request: Request) -> ValidateReport:
         checked=tuple(sorted(set(checks.NEEDS_TARGET).difference(unchecked))),
         snapshot=facts(snapshot) if snapshot else None,
         snapshot_age=request.now - snapshot.exported_at if snapshot else None,
-        notes=request.notes,
+        notes=(*request.notes, *_unset(configuration.declarations)),
     )
+
+
+def _unset(declarations: Sequence[Declaration]) -> Iterator[str]:
+    """Which variables are not set here, of those that a plan will need."""
+    names = {
+        secret.variable
+        for one in declarations
+        if one.unset
+        for secret in one.task.secrets
+        if secret.path in one.unset
+    }
+    if names:
+        yield f"Not set here, and needed by a plan: {', '.join(sorted(names))}."

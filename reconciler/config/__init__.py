@@ -1,16 +1,20 @@
 """Text to declarations: files are read, their tasks declared, every fault a diagnostic with its place."""
 
-from reconciler.config.declarations import Declaration, declare
+from reconciler.config.declarations import Declaration
+from reconciler.config.declaring import declare
 from reconciler.config.documents import Document, Reading, read, read_texts
 from reconciler.config.files import files_below
+from reconciler.config.overlays import unmatched
 from reconciler.config.policies import NO_POLICIES, Policies
 from reconciler.config.positions import locate
 from reconciler.config.settings import Setting, Settings, read_settings
 from reconciler.config.severities import settled
 from reconciler.config.suppressions import silence
+from reconciler.config.variables import Allowed
 
 __all__ = [
     "NO_POLICIES",
+    "Allowed",
     "Declaration",
     "Document",
     "Policies",
@@ -25,4 +29,5 @@ __all__ = [
     "read_texts",
     "settled",
     "silence",
+    "unmatched",
 ]

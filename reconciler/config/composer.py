@@ -18,7 +18,8 @@ from yaml.events import (
 
 from reconciler.config.scalars import plain_value
 from reconciler.config.syntax import Fault, syntax_fault
-from reconciler.task import NESTING
+from reconciler.config.variables import TAG, variable_of
+from reconciler.task import NESTING, Variable
 
 ALIASED = 1_000_000
 TEXTS = 5_000
@@ -47,6 +48,7 @@ class Composed:
     """The keys that a mapping lacks for a fault in their value, by its id; `<<`: it lacks unknown ones."""
     faults: list[Fault] = field(default_factory=list)
     has_duplicates: bool = False
+    has_variables: bool = False  # `!env` stands somewhere
     is_whole: bool = True  # False: given up at a fault, what was read so far is of no use
 
 
@@ -165,8 +167,6 @@ class _Composer:
         return items
 
     def collection(self, event: Any) -> Any:
-        if event.tag is not None:
-            self.refuse_tag(event)
         anchor = event.anchor
         if anchor is not None:
             opened = self.anchors[anchor] = (_OPEN,)
@@ -174,8 +174,8 @@ class _Composer:
         if self.depth > NESTING:
             raise _Stop(_too_deep(event))
         value = self.mapping() if type(event) is MappingStartEvent else self.sequence(anchor is not None)
-        if event.tag is not None and self.depth > TASK_DEPTH:
-            value = self.unread()
+        if event.tag is not None:
+            value = self.tagged(event, value)
         self.depth -= 1
         if anchor is not None and self.anchors[anchor] is opened:
             self.anchors[anchor] = value
@@ -186,8 +186,7 @@ class _Composer:
         plain = plain_value(text)
         value = text if event.style else plain
         if event.tag is not None:
-            self.refuse_tag(event)
-            value = self.unread()
+            value = self.tagged(event, text)
         if event.anchor is not None:
             self.anchors[event.anchor] = value
         if plain is text and not self.careful and len(self.texts) < TEXTS and text != MERGE:
@@ -200,6 +199,9 @@ class _Composer:
         if isinstance(key, dict | list):
             self.fault(event, "F002", "a mapping or a sequence cannot be a key", "use a text as the key")
             return str(event.start_mark.index)
+        if type(key) is Variable:
+            self.fault(event, "E005", "`!env` cannot be a key", "write the key out")
+            key = _UNREAD
         if key is _UNREAD:
             return event.value if type(event) is ScalarEvent else _UNREAD_KEY
         if key == MERGE and type(event) is ScalarEvent and not event.style:
@@ -254,6 +256,23 @@ class _Composer:
     def unread(self) -> Any:
         self.has_unread = True
         return _UNREAD
+
+    def tagged(self, event: Any, value: Any) -> Any:
+        """What a value with a tag is; a task or what is around it can be read without its tag."""
+        if event.tag == TAG:
+            return self.variable(event, value)
+        self.refuse_tag(event)
+        return value if isinstance(value, dict | list) and self.depth <= TASK_DEPTH else self.unread()
+
+    def variable(self, event: Any, value: Any) -> Any:
+        self.composed.has_variables = True
+        if value is _UNREAD:
+            return value
+        found = variable_of(value)
+        if isinstance(found, Variable):
+            return found
+        self.fault(event, found.code, found.message, found.hint)
+        return self.unread()
 
     def refuse_tag(self, event: Any) -> None:
         tag = event.tag.replace("tag:yaml.org,2002:", "!!")

@@ -1,33 +1,20 @@
 """Texts to documents: what stands in each file at the top level."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePath
+from pathlib import Path
 from typing import Any, BinaryIO
 
-from reconciler.config.composer import Composed, compose
+from reconciler.config.composer import Composed
+from reconciler.config.defaults import DirectoryDefaults, file_layer
 from reconciler.config.files import texts
-from reconciler.config.lines import Lines, starts_of
-from reconciler.config.positions import duplicate_keys
-from reconciler.diagnostics import Diagnostic, Place, Pointer, Severity, diagnostic, did_you_mean
-
-TASKS = "Tasks"
-DAPTIN_KEYS = frozenset(
-    {
-        "Tables",
-        "EnableGraphQL",
-        "Imports",
-        "StateMachineDescriptions",
-        "Relations",
-        "Actions",
-        "ExchangeContracts",
-        "Hostname",
-        "SubSites",
-        "Streams",
-        "ActionPerformers",
-    }
-)
-"""The other top-level keys of a Daptin schema file. Source: the fields of CmsConfig in Daptin."""
+from reconciler.config.folders import Folders
+from reconciler.config.layers import Layer
+from reconciler.config.lines import starts_of
+from reconciler.config.overlays import Patch, read_overlays
+from reconciler.config.parsing import parse
+from reconciler.config.top_level import TASKS, top_level
+from reconciler.diagnostics import Diagnostic, Place, Pointer, Severity, diagnostic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +26,9 @@ class Document:
     tasks: Any  # as written
     starts: Sequence[tuple[int, int]]  # line and column of each task; empty where `tasks` is no list
     unread: Mapping[int, frozenset[Any]] = field(default_factory=dict)  # as the composer says
+    has_variables: bool = False  # `!env` stands somewhere in the file
+    defaults: tuple[Layer, ...] = ()  # that hold for its tasks, the nearest first
+    folders: tuple[str, ...] = ()  # whose overlays hold for them, where an environment is named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,98 +36,85 @@ class Reading:
     """What the files hold, and what kept some of them from being read."""
 
     documents: tuple[Document, ...]
-    texts: Mapping[str, str]  # by file, in the order of reading
+    texts: Mapping[str, str]  # by file, in the order of reading; of defaults and overlays too
     diagnostics: tuple[Diagnostic, ...]
+    patches: tuple[Patch, ...] = ()
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether tasks may stand in what could not be read."""
+        return any(one.code in ("F001", "F002", "F006") for one in self.diagnostics)
 
 
-def read(paths: Sequence[str], *, stdin: BinaryIO | None = None) -> Reading:
+def read(
+    paths: Sequence[str],
+    *,
+    stdin: BinaryIO | None = None,
+    base: Path | None = None,
+    environment: str | None = None,
+    listed: Collection[str] = (),
+) -> Reading:
     """Read files, every YAML file below a directory, and standard input for `-`; each once.
 
-    Never raises for what is in the files or missing: that is a diagnostic.
+    Whatever is in the files or missing is a diagnostic. `base` is the directory up to which those above the
+    files have defaults and overlays; the working directory where it is not given. Raises UsageError for an
+    `environment` that has no folder anywhere and is not `listed`.
     """
     found: list[Diagnostic] = []
-    documents: list[Document] = []
     by_file: dict[str, str] = {}
+    documents: list[Document] = []
     without: list[str] = []
+    folders = Folders(paths, base or Path())
+    defaults = DirectoryDefaults(by_file, found)
     for file, text in texts(paths, stdin, found):
         by_file[file] = text
-        composed = compose(text)
-        found += _faults(file, text, composed)
-        if composed.is_whole:
+        composed = parse(file, text, found)
+        if composed is not None:
             mine = list(_documents(file, text, composed, found))
-            documents += mine
+            above = folders.above(file)
+            layers = tuple(filter(None, (file_layer(file, composed, found), *map(defaults.of, above))))
+            documents += [replace(one, defaults=layers, folders=above) for one in mine]
             if not mine:
                 without.append(file)
     found += _missing(without, bool(documents), found)
-    return Reading(documents=tuple(documents), texts=by_file, diagnostics=tuple(found))
+    patches = read_overlays(environment, folders.every(), listed, by_file, found) if environment else ()
+    return Reading(
+        documents=tuple(documents), texts=by_file, diagnostics=tuple(found), patches=tuple(patches)
+    )
 
 
 def read_texts(
     paths: Sequence[str], *, stdin: BinaryIO | None = None
 ) -> tuple[Mapping[str, str], list[Diagnostic]]:
-    """The texts alone, by file, and what is wrong with them as YAML."""
+    """The texts alone, by file, of defaults and overlays too, and what is wrong with them as YAML."""
     found: list[Diagnostic] = []
-    by_file = dict(texts(paths, stdin, found))
+    by_file = dict(texts(paths, stdin, found, with_layers=True))
     for file, text in by_file.items():
-        found += _faults(file, text, compose(text))
+        parse(file, text, found)
     return by_file, found
-
-
-def _faults(file: str, text: str, composed: Composed) -> list[Diagnostic]:
-    if not composed.faults and not composed.has_duplicates:
-        return []
-    lines = Lines(file, text)
-    found = [
-        diagnostic(one.code, one.message, hint=one.hint, place=lines.place(one.start, one.end))
-        for one in composed.faults
-    ]
-    if composed.has_duplicates:
-        found += duplicate_keys(lines)
-    return found
 
 
 def _documents(file: str, text: str, composed: Composed, found: list[Diagnostic]) -> Iterable[Document]:
     for index, value in enumerate(composed.values):
         if isinstance(value, dict):
-            found += _top_level(file, index, value)
+            found += top_level(file, index, value)
             if TASKS in value:
                 tasks = value[TASKS]
                 starts = starts_of(text, composed.starts.get(id(tasks), ()))
-                yield Document(file=file, index=index, tasks=tasks, starts=starts, unread=composed.unread)
+                yield Document(
+                    file=file,
+                    index=index,
+                    tasks=tasks,
+                    starts=starts,
+                    unread=composed.unread,
+                    has_variables=composed.has_variables,
+                )
             elif TASKS in composed.unread.get(id(value), ()):
                 yield Document(file=file, index=index, tasks=[], starts=())
         elif value is not None:
             message = "a document is a mapping with `Tasks:` in it"
             pointer = Pointer(file=file, document=index)
             found.append(diagnostic("F004", message, hint="start the file with `Tasks:`", pointer=pointer))
-
-
-def _top_level(file: str, index: int, value: Mapping[Any, Any]) -> Iterable[Diagnostic]:
-    for key in value:
-        if key == TASKS:
-            if PurePath(file).name.startswith("schema_"):
-                yield _schema_file(_key(file, index, key))
-        elif key not in DAPTIN_KEYS and not str(key).startswith("x-"):
-            yield _unknown(_key(file, index, key), key, TASKS in value)
-
-
-def _key(file: str, index: int, key: Any) -> Pointer:
-    return Pointer(file=file, document=index, path=(key,), on_key=True)
-
-
-def _schema_file(pointer: Pointer) -> Diagnostic:
-    message = "the name of this file starts with `schema_`: a Daptin that starts beside it loads it too"
-    return diagnostic("D001", message, hint="give the file another name", pointer=pointer)
-
-
-def _unknown(pointer: Pointer, key: object, has_tasks: bool) -> Diagnostic:
-    meant = did_you_mean(str(key), (TASKS, *sorted(DAPTIN_KEYS)))
-    hint = f"did you mean `{meant}`?" if meant else "a key of your own starts with `x-`"
-    if meant == TASKS and not has_tasks:
-        return diagnostic(
-            "F007", f"`{key}:` is not `{TASKS}:`, so no task is read", hint=hint, pointer=pointer
-        )
-    return diagnostic("F009", f"unknown top-level key `{key}`: it is passed over", hint=hint, pointer=pointer)
 
 
 def _missing(without: list[str], have_some: bool, found: Sequence[Diagnostic]) -> Iterable[Diagnostic]:

@@ -13,24 +13,33 @@ SIZE = 64 * 1024 * 1024
 """Bytes that a file may have."""
 
 SETTINGS = "reconcile.yaml"
+DEFAULTS = "_defaults.yaml"
+ENVIRONMENTS = "env"
+"""The folder, beside the tasks, with a folder of overlays for each environment."""
 
 SUFFIXES = (".yaml", ".yml")
 
 
-def texts(paths: Iterable[str], stdin: BinaryIO | None, found: list[Diagnostic]) -> Iterator[tuple[str, str]]:
+def texts(
+    paths: Iterable[str], stdin: BinaryIO | None, found: list[Diagnostic], *, with_layers: bool = False
+) -> Iterator[tuple[str, str]]:
     """Each file with its text, in the order of the paths; what cannot be read is added to `found`."""
-    for file in _once(paths, found):
-        content = _content(file, stdin, found)
-        if content is not None:
-            text = _decoded(file, content, found)
-            if text is not None:
-                yield file, text
+    for file in _once(paths, found, with_layers=with_layers):
+        text = text_of(file, stdin, found)
+        if text is not None:
+            yield file, text
 
 
-def _once(paths: Iterable[str], found: list[Diagnostic]) -> Iterator[str]:
+def text_of(file: str, stdin: BinaryIO | None, found: list[Diagnostic]) -> str | None:
+    """The text of one file; None where it cannot be read, and `found` tells why."""
+    content = _content(file, stdin, found)
+    return None if content is None else _decoded(file, content, found)
+
+
+def _once(paths: Iterable[str], found: list[Diagnostic], *, with_layers: bool) -> Iterator[str]:
     seen: set[str] = set()
     for path in paths:
-        for file in files_below(path, found):
+        for file in files_below(path, found, with_layers=with_layers):
             if file != path and not _is_plain(file):
                 found.append(_on_file(file, "F001", "cannot be read: it is no plain file", "move it away"))
                 continue
@@ -40,20 +49,55 @@ def _once(paths: Iterable[str], found: list[Diagnostic]) -> Iterator[str]:
                 yield file
 
 
-def files_below(path: str, found: list[Diagnostic]) -> list[str]:
-    """The files of a path: itself, or every YAML file below it in byte order, but not our own settings."""
+def files_below(path: str, found: list[Diagnostic], *, with_layers: bool = False) -> list[str]:
+    """The files of tasks of a path: itself, or every one below it in byte order, but not our own settings.
+
+    Neither are defaults nor what lies in a folder of environments, unless asked for `with_layers`.
+    """
     if path == "-" or not os.path.isdir(path):
         return [path]
-    files: list[str] = []
-    failures: list[OSError] = []
-    for folder, _, names in os.walk(path, onerror=failures.append):
-        files += (os.path.normpath(os.path.join(folder, name)) for name in names if name.endswith(SUFFIXES))
-    found += (_unreadable(failure.filename or path, failure) for failure in failures)
-    if not files and not failures:
+    told = len(found)
+    files = _walked(path, found, with_layers=with_layers)
+    if not files and len(found) == told:
         message = "no YAML file in this directory or below it"
         found.append(_on_file(path, "F007", message, f"name a file that ends in {' or '.join(SUFFIXES)}"))
     settings = os.path.realpath(SETTINGS)
-    return sorted((file for file in files if not _is_settings(file, settings)), key=os.fsencode)
+    return [file for file in files if not _is_settings(file, settings)]
+
+
+def overlays_below(folder: str, found: list[Diagnostic]) -> list[str]:
+    """The files of the folder of one environment, in byte order."""
+    return _walked(folder, found, with_layers=True)
+
+
+def _walked(path: str, found: list[Diagnostic], *, with_layers: bool) -> list[str]:
+    files: list[str] = []
+    failures: list[OSError] = []
+    for folder, inner, names in os.walk(path, onerror=failures.append):
+        if ENVIRONMENTS in inner and not with_layers:
+            inner.remove(ENVIRONMENTS)
+            found += _strays(os.path.join(folder, ENVIRONMENTS))
+        files += (
+            _joined(folder, name)
+            for name in names
+            if name.endswith(SUFFIXES) and (name != DEFAULTS or with_layers)
+        )
+    found += (_unreadable(failure.filename or path, failure) for failure in failures)
+    return sorted(files, key=os.fsencode)
+
+
+def _joined(folder: str, name: str) -> str:
+    return os.path.normpath(os.path.join(folder, name))
+
+
+def _strays(folder: str) -> Iterator[Diagnostic]:
+    """Files that lie beside the folders of environments: nobody reads them."""
+    for name in sorted(os.listdir(folder)) if os.access(folder, os.R_OK) else ():
+        file = _joined(folder, name)
+        if name.endswith(SUFFIXES) and os.path.isfile(file):
+            message = f"is not read: it is in the folder {ENVIRONMENTS}, and in none of an environment"
+            hint = f"move it to {ENVIRONMENTS}/NAME/ if it is an overlay, else out of {ENVIRONMENTS}"
+            yield _on_file(file, "E009", message, hint)
 
 
 def _is_settings(file: str, settings: str) -> bool:

@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from reconciler.config.composer import MERGE
 from reconciler.diagnostics import Diagnostic, Pointer, diagnostic, did_you_mean
 from reconciler.shipped import schema_text
+
+NOTHING: frozenset[Any] = frozenset()
 
 USER = "AsUserEmail"
 """The one required key whose absence is no fault of the shape: it has a rule of its own."""
@@ -57,6 +59,21 @@ def _schema() -> dict[str, Any]:
     return schema
 
 
+def unread_keys(keys: object, unread: Mapping[int, frozenset[Any]]) -> frozenset[Any]:
+    """The keys of a task that lack a value, or a part of it, for a fault that is told already.
+
+    `unread` is what the composer says of the whole file.
+    """
+    if not unread or not isinstance(keys, dict):
+        return NOTHING
+    parts = (key for key, item in keys.items() if id(item) in unread)
+    return unread.get(id(keys), NOTHING).union(parts)
+
+
+Part = Literal["task", "overlay", "defaults"]
+"""What has a shape: a task with all that is required, one in an overlay, defaults of tasks."""
+
+
 @cache
 def _validator(part: str) -> Any:
     import jsonschema_rs
@@ -68,16 +85,25 @@ def _validator(part: str) -> Any:
     )
 
 
-def misshapen(task: Mapping[Any, Any], at: Pointer, unread: frozenset[Any] = frozenset()) -> Misshapen:
+def misshapen(
+    task: Mapping[Any, Any],
+    at: Pointer,
+    unread: frozenset[Any] = frozenset(),
+    *,
+    part: Part = "task",
+    supplied: frozenset[str] = frozenset(),
+) -> Misshapen:
     """The faults of a task that is a mapping. `at` is where it stands.
 
-    `unread` are the keys whose values have a fault that is told already; `<<`: whatever is not there.
+    `unread` are the keys whose values have a fault that is told already; `<<`: whatever is not there. What is
+    `supplied` by other layers is not missing.
     """
+    schema = _schema()["$defs"][part]
     if MERGE in unread:
-        unread |= frozenset(_schema()["$defs"]["task"]["properties"]) - task.keys()
+        unread |= frozenset(schema["properties"]) - task.keys()
     misspelt: set[str] = set()
-    found = list(_faults(_wording().iter_errors(task), at, misspelt))
-    missing = [key for key in _schema()["$defs"]["task"]["required"] if key not in task]
+    found = list(_faults(_wording(part).iter_errors(task), at, misspelt))
+    missing = [key for key in schema.get("required", ()) if key not in task and key not in supplied]
     absent = frozenset(missing) - misspelt - unread
     found += [
         diagnostic("F004", f"`{key}` is missing", hint=f"add `{key}:` to the task", pointer=at)
@@ -90,8 +116,8 @@ def misshapen(task: Mapping[Any, Any], at: Pointer, unread: frozenset[Any] = fro
 
 
 @cache
-def _wording() -> Any:
-    return wording({"$ref": "#/$defs/task", "$defs": _schema()["$defs"]})
+def _wording(part: Part) -> Any:
+    return wording({"$ref": f"#/$defs/{part}", "$defs": _schema()["$defs"]})
 
 
 def wording(schema: Mapping[str, Any]) -> Any:
@@ -196,6 +222,21 @@ def _type_hint(wanted: str, value: Any) -> str | None:
         meant = _FLAGS.get(value.lower(), value.lower())
         return f"write `{meant}`" if meant in ("true", "false") else None
     return None
+
+
+def no_list(pointer: Pointer, tasks: object) -> Diagnostic:
+    """What stands at `Tasks` is no list."""
+    if tasks is None:
+        message, hint = "`Tasks` has no value (null)", "for no tasks at all write `Tasks: []`"
+    else:
+        message, hint = f"`Tasks` must be a list, not {kind(tasks)}", "start each task with `- Name:`"
+    return diagnostic("F004", message, hint=hint, pointer=pointer)
+
+
+def no_mapping(pointer: Pointer, value: object) -> Diagnostic:
+    """What stands at a task is no mapping."""
+    message = f"a task must be a mapping, not {kind(value)}"
+    return diagnostic("F004", message, hint="start each task with `- Name:`", pointer=pointer)
 
 
 def kind(value: Any) -> str:

@@ -11,7 +11,7 @@ from reconciler.config.positions import scalar_spans
 from reconciler.diagnostics import WARNINGS, Diagnostic, Place, diagnostic
 
 _COMMENT = re.compile(r"#[ \t]*reconcile:[ \t]*ignore\b(?:\[([^\]\r\n]*)\])?")
-_LAST = {"F": 9, "N": 5, "S": 7, "U": 3, "A": 4, "J": 5, "D": 4, "O": 7, "P": 6}
+_LAST = {"F": 9, "N": 5, "S": 7, "U": 3, "A": 4, "J": 5, "D": 4, "O": 7, "P": 6, "E": 10}
 CODES = {f"{kind}{number:03}" for kind, last in _LAST.items() for number in range(1, last + 1)} | {"O009"}
 """Every code there is."""
 

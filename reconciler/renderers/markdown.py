@@ -22,7 +22,7 @@ from reconciler.renderers.plan_text import (
     origin,
     outcome_lines,
     refused_parts,
-    shown_value,
+    shown_sides,
     told_blame,
     told_runs,
     told_schedule,
@@ -190,7 +190,7 @@ def _fields(change: Change, report: PlanReport, detail: Detail) -> Iterator[tupl
         yield ", ".join(code(field.path, detail) for field in change.fields[:FOLDED]), "", ""
         return
     for field in change.fields:
-        before, after = shown_value(field.before), shown_value(field.after)
+        before, after = shown_sides(field)
         if field.path == "Schedule" and change.desired and change.desired.written:
             after = told_schedule(change, str(field.after))
         yield code(field.path, detail), code(before, detail), code(after, detail)

@@ -186,8 +186,14 @@ def _place(change: Change) -> str:
 
 
 def field_line(field: FieldChange, look: Look) -> str:
-    before, after = shown_value(field.before), shown_value(field.after)
+    before, after = shown_sides(field)
     return f"{visible(field.path)}: {look.paint(before, 'red')} -> {look.paint(after, 'green')}"
+
+
+def shown_sides(field: FieldChange) -> tuple[str, str]:
+    """Before and after; of a value from the environment that stays one no more than that it is another."""
+    before, after = shown_value(field.before), shown_value(field.after)
+    return before, f"{after}, another value" if before == after else after
 
 
 def shown_value(value: Any) -> str:

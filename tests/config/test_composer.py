@@ -115,7 +115,7 @@ class TestRefusals:
         [
             ("a: !!python/object:os.system x", [("F002", "!!python/object:os.system x")]),
             ("a: !!str 1\nb: !!int 2", [("F002", "!!str 1"), ("F002", "!!int 2")]),
-            ("a: !env HOME", [("F002", "!env HOME")]),
+            ("a: !home x", [("F002", "!home x")]),
             ("a: ! x", [("F002", "! x")]),
             ("a: ! 'x'", [("F002", "! 'x'")]),
             ("a: !<tag:yaml.org,2002:binary> aGk=", [("F002", "!<tag:yaml.org,2002:binary> aGk=")]),

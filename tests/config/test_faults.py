@@ -432,7 +432,7 @@ def test_lines_of_tasks_with_every_line_end(folder: Path) -> None:
 
 def test_a_value_that_could_not_be_read_is_passed_over(folder: Path) -> None:
     """Whatever is wrong with it is told: the checks see neither a missing key nor an empty value."""
-    text = "x-a: &a {b: *c}\n" + FULL.replace("reports@example.com", "!env MAIL") + "    Attributes: *a\n"
+    text = "x-a: &a {b: *c}\n" + FULL.replace("reports@example.com", "!mail x") + "    Attributes: *a\n"
     (folder / "t.yaml").write_text(text)
     (one,), found = declare(read(["t.yaml"]).documents)
     assert found == []

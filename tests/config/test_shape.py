@@ -37,6 +37,14 @@ def subschemas(schema: Any) -> list[dict[str, Any]]:
     return [*named.values(), *(one for item in schema.values() for one in subschemas(item))]
 
 
+def referred(reference: str) -> Any:
+    """What a `$ref` within the schema points at."""
+    found = SCHEMA
+    for key in reference.removeprefix("#").strip("/").split("/"):
+        found = found[key] if key else {}
+    return {**referred(found["$ref"]), **found} if "$ref" in found else found
+
+
 def test_every_key_is_described_and_its_examples_are_right() -> None:
     keys = [
         (key, value)
@@ -45,7 +53,7 @@ def test_every_key_is_described_and_its_examples_are_right() -> None:
     ]
     assert len(keys) > 15
     for key, value in keys:
-        resolved = {**SCHEMA["$defs"].get(value.get("$ref", "").rpartition("/")[2], {}), **value}
+        resolved = {**referred(value.get("$ref", "#")), **value}
         assert resolved.get("description") or key == "Policy", key
         for example in resolved.get("examples", []):
             jsonschema.validate(example, {**value, "$defs": SCHEMA["$defs"]})

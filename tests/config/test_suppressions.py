@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.config.declarations import declare
+from reconciler.config import declare
 from reconciler.config.documents import Document
 from reconciler.config.positions import locate
 from reconciler.config.suppressions import CODES, silence

@@ -1,0 +1,79 @@
+"""The directories that speak for a file: its own, and each one above that can hold defaults or overlays."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from reconciler.config.files import ENVIRONMENTS
+
+
+class Folders:
+    """Directories by the names under which they are reached from here.
+
+    A task has to say the same whatever paths are given with it: so the directories above a path count too,
+    up to the base, which is the repository's root, else the working directory. Outside of that a path that
+    is given is the topmost.
+    """
+
+    def __init__(self, paths: Iterable[str], base: Path) -> None:
+        self.given = [path if os.path.isdir(path) else folder_of(path) for path in paths if path != "-"]
+        self.roots = [os.path.realpath(folder) for folder in (str(base), *self.given)]
+        self.known: dict[str, tuple[str, ...]] = {}
+
+    def above(self, file: str) -> tuple[str, ...]:
+        """The directories of a file, the nearest first."""
+        return () if file == "-" else self.from_(folder_of(file))
+
+    def from_(self, folder: str) -> tuple[str, ...]:
+        """A directory and those above it."""
+        found = self.known.get(folder)
+        if found is None:
+            parent = _parent(folder)
+            found = self.known[folder] = (folder, *(self.from_(parent) if self._covers(parent) else ()))
+        return found
+
+    def every(self) -> list[str]:
+        """Those of the given paths and of every file that was asked for, each once."""
+        for folder in self.given:
+            self.from_(os.path.normpath(folder))
+        by_place = {os.path.realpath(folder): folder for folder in reversed(self.known)}
+        return sorted(by_place.values(), key=os.fsencode)
+
+    def _covers(self, folder: str) -> bool:
+        place = os.path.realpath(folder)
+        above = os.path.dirname(place) != place  # the topmost of all is its own parent
+        return above and any(place == root or place.startswith(root.rstrip("/") + "/") for root in self.roots)
+
+
+def folder_of(file: str) -> str:
+    return os.path.dirname(os.path.normpath(file)) or "."
+
+
+def _parent(folder: str) -> str:
+    if os.path.basename(folder) in ("..", "."):
+        return os.path.normpath(os.path.join(folder, ".."))
+    return os.path.dirname(folder) or "."
+
+
+def place(folder: str) -> str:
+    """One name for a directory or a file, however it is reached."""
+    return os.path.realpath(folder)
+
+
+def environments(folders: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """By the name of an environment, its folders, each with the directory for whose tasks it speaks."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for folder in folders:
+        inside = os.path.normpath(os.path.join(folder, ENVIRONMENTS))
+        for name in _listed(inside):
+            path = os.path.join(inside, name)
+            if os.path.isdir(path):
+                found.setdefault(name, []).append((path, folder))
+    return found
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:  # there is none, or it is closed to us
+        return []
