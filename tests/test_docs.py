@@ -30,6 +30,7 @@ DOCUMENTS = (
     "docs/history.md",
     "docs/operations.md",
     "docs/export.md",
+    "docs/calendar.md",
     "docs/schedules.md",
     "docs/environments.md",
 )

@@ -13,7 +13,7 @@ import click
 from reconciler.cli.options import output_file
 from reconciler.cli.streams import ESCAPE, print_text
 from reconciler.errors import ReconcilerError, UsageError
-from reconciler.renderers import RENDERERS, Look, saved_plan
+from reconciler.renderers import RENDERERS, Look, calendar_html, saved_plan
 from reconciler.report import PlanReport, exit_code
 
 Outputs = tuple[tuple[str, Path], ...]
@@ -37,6 +37,8 @@ def _written(report: Any, given: Mapping[str, Any], files: Outputs) -> int:
         _write(path, RENDERERS[format_](report, Look(verbose=True)), "--output")
     if given.get("out") is not None:
         _save(report, given["out"], given)
+    if given.get("html") is not None and report.drawings:
+        _write(given["html"], calendar_html.render(report, Look()), "--html")
     return exit_code(report, detailed=given.get("detailed_exitcode", False))
 
 
@@ -54,8 +56,9 @@ def outputs(given: Mapping[str, Any]) -> Outputs:
     printed = "text" if given["format_"] == "github" else given["format_"]
     asked = map(output_file, given["outputs"])
     files = tuple((format_ or printed, Path(file)) for format_, file in asked)
-    out = given.get("out")
-    for option, path in (*(("--output", path) for _, path in files), *((("--out", out),) if out else ())):
+    written = [("--output", path) for _, path in files]
+    written += [(f"--{name}", given[name]) for name in ("out", "html") if given.get(name) is not None]
+    for option, path in written:
         if reason := _hindrance(path):
             raise UsageError(f"{option}: cannot write {path}: {reason}")
     return files

@@ -15,6 +15,7 @@ COLOURS: tuple[Colour, ...] = ("dim", "green", "cyan", "yellow", "red")
 """By level."""
 
 NONE, MARK = "·", "!"
+_NO_FIRE = f"{NONE} no fire"
 NAMED = 5
 LISTED = 5
 """Names of a herd, and herds, that are told unless all are asked for."""
@@ -30,7 +31,7 @@ def calendar_parts(report: CalendarReport, look: Look) -> Iterator[str]:
     first, last = report.days[0], report.days[-1]
     yield f"{first:%a %Y-%m-%d} to {last:%a %Y-%m-%d}, hours of {report.timezone.key}"
     scale = scale_of(report.drawings)
-    digits = len(str(scale.bounds[-1]))
+    digits = max(2, len(str(scale.bounds[-1])))
     shaded = LABEL + 24 * (digits + 1) > look.width
     for drawing in report.drawings:
         yield "\n".join(_drawing(drawing, report, scale, look, None if shaded else digits))
@@ -45,7 +46,7 @@ LABEL = len("Tue 01  ")
 def _drawing(
     drawing: Drawing, report: CalendarReport, scale: Scale, look: Look, digits: int | None
 ) -> Iterator[str]:
-    yield look.paint(title(drawing, report), "bold")
+    yield look.paint(": ".join(title(drawing, report)), "bold")
     width = 2 if look.width >= LABEL + 24 * 2 else 1
     yield look.paint(" " * LABEL + (_shaded_head(width) if digits is None else _head(digits)), "dim")
     for number, day in enumerate(report.days):
@@ -57,18 +58,18 @@ def _drawing(
     yield from _herds(drawing.hours.herds, report, look)
 
 
-def title(drawing: Drawing, report: CalendarReport) -> str:
+def title(drawing: Drawing, report: CalendarReport) -> tuple[str, str]:
     """What is drawn, and how much of it."""
     url = visible(report.target.url) if report.target else ""
     words: dict[Of, str] = {"table": f"The table of {url}", "plan": "After the plan", "files": "The files"}
-    counted_ = f"{counted(drawing.tasks, 'task')}, {counted(drawing.hours.fires, 'fire')}"
     before = report.drawings[0]
     moved = f" (before {before.hours.fires:,})" if drawing.of == "plan" else ""
-    return f"{words[drawing.of]}: {counted_}{moved}"
+    fires = counted(drawing.hours.fires, "fire")
+    return words[drawing.of], f"{counted(drawing.tasks, 'task')}, {fires}{moved}"
 
 
 def _head(digits: int) -> str:
-    return "".join(f"{hour:0{min(digits, 2)}}".rjust(digits) + " " for hour in range(24)).rstrip()
+    return "".join(f"{hour:02}".rjust(digits) + " " for hour in range(24)).rstrip()
 
 
 def _shaded_head(width: int) -> str:
@@ -95,10 +96,10 @@ def _cell(count: int, is_herd: bool, scale: Scale, look: Look, digits: int | Non
 
 def _legend(report: CalendarReport, scale: Scale, look: Look, shaded: bool) -> str:
     levels = [_levels(scale, look)] if shaded or look.color else []
+    plain = [_levels(scale, Look())] if levels else []
     herd = f"{MARK} {report.many:,} tasks or more start in one minute of the hour"
-    told = (f"{NONE} no fire", *levels, herd)
-    whole = sum(map(len, (f"{NONE} no fire", _levels(scale, Look()), herd))) + 2 * len(told)
-    return (", " if whole <= look.width else "\n").join(told)
+    fits = len(", ".join((_NO_FIRE, *plain, herd))) <= look.width
+    return (", " if fits else "\n").join((_NO_FIRE, *levels, herd))
 
 
 def _levels(scale: Scale, look: Look) -> str:

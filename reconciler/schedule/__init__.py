@@ -20,7 +20,7 @@ from reconciler.schedule.durations import DurationError, read_duration
 from reconciler.schedule.errors import ScheduleError
 from reconciler.schedule.grammar import field_spans, read, written_fields
 from reconciler.schedule.hashed import compile_hashed, hash_fault, is_hashed, written_span
-from reconciler.schedule.hours import Entry, Herd, Hours, Span, hours_of
+from reconciler.schedule.hours import KEPT, Entry, Herd, Hours, Span, hours_of
 from reconciler.schedule.offsets import Offsets, offsets_of
 from reconciler.schedule.spacing import closest
 from reconciler.schedule.spec import Cron, Every, Schedule, is_same, next_fire
@@ -28,6 +28,7 @@ from reconciler.schedule.steps import WideStep, wide_steps
 from reconciler.schedule.words import describe, describe_upsets, why_never, zone_name
 
 __all__ = [
+    "KEPT",
     "Cron",
     "Crowd",
     "DurationError",
