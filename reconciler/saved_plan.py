@@ -11,10 +11,11 @@ from typing import Any
 from reconciler.config.shape import are_tasks
 from reconciler.config.variables import Allowed, Problem, read_variable
 from reconciler.errors import ReconcilerError
-from reconciler.planning import Desired, Guards, Kept, Limit, Scope, Selection, Wanted
+from reconciler.git import Blame
+from reconciler.planning import Action, Desired, Guards, Kept, Limit, Scope, Selection, Wanted
 from reconciler.planning.masking import replaced, secrets_from, secrets_keys
 from reconciler.planning.texts import shown_task
-from reconciler.report import Basis
+from reconciler.report import Basis, Cause
 from reconciler.shipped import schema_text
 from reconciler.task import Secret, Variable, task_of
 
@@ -33,6 +34,7 @@ class SavedPlan:
     changes: tuple[Kept, ...]
     held: frozenset[str]  # the rows that were on hold
     plan_hash: str
+    causes: Mapping[tuple[Action, str], Cause]  # as it was planned; the files that tell them may not be here
 
 
 def text_of(plan: Mapping[str, Any], basis: Basis) -> str:
@@ -49,12 +51,12 @@ def read(text: str, name: str, allowed: Allowed) -> SavedPlan:
     """
     document = _parsed(text, name)
     _require_known(document["saved"], name)
-    if document["saved"].pop("digest", None) != _digest(document):
+    if document["saved"].get("digest") != _digest(document):
         raise ReconcilerError(f"{name} is not as it was saved: its digest is another", hint="plan again")
-    tasks = [one["task"] for one in document["saved"]["tasks"]] if _has_shape(document) else None
-    if tasks is None or not are_tasks(tasks):
-        raise ReconcilerError(f"{name} is no saved plan: it has not the shape of one", hint=HINT)
-    return _plan_of(document, allowed)
+    try:
+        return _plan_of(document, allowed)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        raise ReconcilerError(f"{name} is no saved plan: it has not the shape of one", hint=HINT) from None
 
 
 def _saved_keys(basis: Basis) -> dict[str, Any]:
@@ -82,7 +84,8 @@ def _saved_keys(basis: Basis) -> dict[str, Any]:
 
 def _digest(document: Mapping[str, Any]) -> str:
     """SHA-256 of everything but itself, whatever the spelling of the JSON."""
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+    saved = {key: value for key, value in document["saved"].items() if key != "digest"}
+    return hashlib.sha256(json.dumps({**document, "saved": saved}, sort_keys=True).encode()).hexdigest()
 
 
 def _parsed(text: str, name: str) -> dict[str, Any]:
@@ -116,12 +119,11 @@ def _validator() -> Any:
     return jsonschema_rs.validator_for(json.loads(schema_text("saved-plan")))
 
 
-def _has_shape(document: Mapping[str, Any]) -> bool:
-    document["saved"]["digest"] = ""
-    return bool(_validator().is_valid(document))
-
-
 def _plan_of(document: Mapping[str, Any], allowed: Allowed) -> SavedPlan:
+    """Raises whatever comes of a document that has not the shape of a saved plan."""
+    tasks = [one["task"] for one in document["saved"]["tasks"]]
+    if not (_validator().is_valid(document) and are_tasks(tasks)):
+        raise ValueError
     saved, source = document["saved"], document["source"]
     return SavedPlan(
         basis=Basis(
@@ -142,6 +144,7 @@ def _plan_of(document: Mapping[str, Any], allowed: Allowed) -> SavedPlan:
         changes=tuple(_change(one) for one in document["changes"]),
         held=frozenset(one["name"] for one in document["held"]),
         plan_hash=document["plan_hash"],
+        causes={(one["action"], one["name"]): _cause(one) for one in document["changes"]},
     )
 
 
@@ -188,4 +191,13 @@ def _change(known: Mapping[str, Any]) -> Kept:
         before=known["before"],
         after=known["after"],
         secrets=secrets_from(known["secrets"]),
+    )
+
+
+def _cause(known: Mapping[str, Any]) -> Cause:
+    blame, last_run = known["blame"], known["last_run"]
+    return Cause(
+        blame=Blame(**blame | {"at": blame["at"] and datetime.fromisoformat(blame["at"])}) if blame else None,
+        last_run=datetime.fromisoformat(last_run) if last_run else None,
+        runs=known["runs_30_days"],
     )

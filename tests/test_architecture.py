@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "database": {"task", "catalogue", "planning", "errors", "uuid7"},
     "report": {"git", "task", "catalogue", "planning", "diagnostics", "schedule", "errors", "rules"},
     "causes": {"config", "planning", "database", "git", "report"},
-    "saved_plan": {"config", "shipped", "planning", "report", "task", "errors"},
+    "saved_plan": {"config", "shipped", "planning", "report", "task", "errors", "git"},
     "renderers": {
         "canonical",
         "report",

@@ -138,6 +138,21 @@ def test_another_plan_under_the_lock_is_refused() -> None:
 
 
 @pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(("answer", "code"), [("n\n", 130), ("y\n", 0)])
+def test_a_saved_plan_and_an_undo_ask_too(answer: str, code: int) -> None:
+    assert on_a_terminal("plan", "--out", "plan.json")[0] == 0
+    ended, shown = on_a_terminal("apply", "plan.json", answer=answer)
+    assert ended == code
+    assert shown.count("+ daily_report") == 1
+    assert "Apply to sqlite:///daptin.db as owner default?" in shown
+    assert names() == (["daily_report"] if code == 0 else [])
+    on_a_terminal("apply", "plan.json", "--yes")
+    ended, shown = on_a_terminal("undo", "last", answer=answer)
+    assert (ended, shown.count("- daily_report")) == (code, 1)
+    assert names() == ([] if code == 0 else ["daily_report"])
+
+
+@pytest.mark.usefixtures("here")
 def test_colours_are_for_terminals() -> None:
     _, shown = on_a_terminal("--dry-run")
     assert "\x1b[32m+ daily_report\x1b[0m" in shown

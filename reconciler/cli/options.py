@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -36,15 +35,6 @@ def said(ctx: click.Context, param: click.Parameter, value: str | None) -> str |
     """An empty text is a variable that was not set, and no way to ask for the default."""
     if value == "":
         raise click.BadParameter("it is empty", ctx=ctx, param=param)
-    return value
-
-
-def is_saved_plan(ctx: click.Context, parameter: click.Parameter, value: Path) -> Path:
-    """Paths of tasks where a saved plan is wanted: another tool's habit."""
-    if value.is_dir() or value.suffix in (".yaml", ".yml") or str(value) == "-":
-        raise click.UsageError(
-            f"apply takes a saved plan, and {str(value)!r} is not one; did you mean `reconcile {value}`?", ctx
-        )
     return value
 
 

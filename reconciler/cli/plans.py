@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from reconciler.cli import options
+from reconciler.cli.group import YAML_SUFFIXES
 
 
 @click.command(short_help="Show what would change, and save it to be applied.")
@@ -25,8 +26,21 @@ def plan(**given: Any) -> int:
     return plan_steps.plan(given)
 
 
+def _saved_plan(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path:
+    """Paths of tasks, or none, where a saved plan is wanted: another tool's habit."""
+    if value is None:
+        message = "apply takes a saved plan; to apply the files themselves run `reconcile [PATH]...`"
+        raise click.UsageError(message, ctx)
+    if value.is_dir() or value.suffix in YAML_SUFFIXES or str(value) == "-":
+        message = (
+            f"apply takes a saved plan, and {str(value)!r} is not one; did you mean `reconcile {value}`?"
+        )
+        raise click.UsageError(message, ctx)
+    return value
+
+
 @click.command("apply", short_help="Apply a saved plan.")
-@click.argument("file", type=click.Path(path_type=Path), callback=options.is_saved_plan)
+@click.argument("file", metavar="FILE", required=False, type=click.Path(path_type=Path), callback=_saved_plan)
 @options.during_freeze
 @options.yes
 @options.target

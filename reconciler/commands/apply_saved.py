@@ -83,7 +83,7 @@ def _plan(saved: SavedPlan, request: Request, target: Target) -> PlanReport:
     drawn = pipeline.draw(saved.basis.wanted, target, database.read_existing(target), request.now)
     if drawn.diagnostics:
         return replace(report, diagnostics=drawn.diagnostics)
-    return replace(report, plan=drawn)
+    return replace(report, plan=drawn, causes=saved.causes)
 
 
 def _errors(saved: SavedPlan, request: Request, target: Target) -> Iterator[Diagnostic]:

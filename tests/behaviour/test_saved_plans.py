@@ -135,6 +135,7 @@ def test_the_commit_tells_where_to_look(sqlite: Database) -> None:
     git("commit", "-qm", "one")
     plan = saved(sqlite, "tasks")
     assert plan["source"]["commit"] == git("rev-parse", "HEAD")
+    assert plan["changes"][0]["blame"]["subject"] == "one"
     write("tasks/a.yaml", many(3))
     git("commit", "-qam", "another")
     ended = on(sqlite, "apply", "plan.json", "--format", "json")
@@ -142,7 +143,9 @@ def test_the_commit_tells_where_to_look(sqlite: Database) -> None:
     (field,) = ended.json["moved"][1]["fields"]
     assert (field["before"], field["after"]) == (plan["source"]["commit"], git("rev-parse", "HEAD"))
     git("revert", "--no-edit", "HEAD")
-    assert on(sqlite, "apply", "plan.json").code == 0  # another commit, and the same files
+    applied = on(sqlite, "apply", "plan.json", "--format", "json")
+    assert applied.code == 0  # another commit, and the same files
+    assert applied.json["changes"] == plan["changes"]
     recorded = sqlite.query("SELECT DISTINCT commit_id FROM reconciler_task")
     assert recorded == [(plan["source"]["commit"],)]
 
