@@ -25,8 +25,8 @@ class Usage:
         return Usage(self.processor - other.processor, self.wall - other.wall)
 
 
-def run(command: Sequence[str], folder: Path) -> Usage:
-    """Run a command in a folder, its output to a file there; RuntimeError where it fails."""
+def run(command: Sequence[str], folder: Path, code: int = 0) -> Usage:
+    """Run a command in a folder, its output to a file there; RuntimeError where it ends with another code."""
     output = folder / "output.txt"
     with output.open("wb") as file:
         start = time.perf_counter()
@@ -34,7 +34,7 @@ def run(command: Sequence[str], folder: Path) -> Usage:
         _, status, used = os.wait4(child.pid, 0)
         wall = time.perf_counter() - start
     child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
+    if child.returncode != code:
         raise RuntimeError(f"{command[0]} ended with {child.returncode}: {output.read_text()[-500:]}")
     # The peak is that of this process too, from which the child was made: it is small, and stays so.
     return Usage(used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import applying, dry_run, exporting, schedule, scheduling, starting
+from benchmarks import applying, drifting, dry_run, exporting, schedule, scheduling, starting
 from benchmarks.rows import Row, table
 
 
@@ -44,6 +44,13 @@ def test_an_export_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "ROUNDS", 1)
     rows = exporting.measure(20)
     assert [one.bound for one in rows] == [0.5, None, 1.5]
+    assert all(one.ours > 0 and one.peer > 0 for one in rows)
+
+
+def test_drift_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drifting, "ROUNDS", 1)
+    rows = drifting.measure(200)
+    assert [one.bound for one in rows] == [0.4, None, 1.5]
     assert all(one.ours > 0 and one.peer > 0 for one in rows)
 
 

@@ -19,9 +19,12 @@ def file_text(items: Iterable[Item]) -> Iterator[str]:
     kept = list(items)
     yield "Tasks:\n" if any(not reasons for _, reasons in kept) else "Tasks: []\n"
     for index, (keys, reasons) in enumerate(kept):
-        yield "\n" if index else ""
-        yield "".join(f"{MARGIN}# {_one_line(reason)}\n" for reason in reasons)
-        yield _commented(task_text(keys)) if reasons else task_text(keys)
+        text = task_text(keys)
+        above = "\n" if index else ""
+        if reasons:
+            above += "".join(f"{MARGIN}# {_one_line(reason)}\n" for reason in reasons)
+            text = _commented(text)
+        yield above + text
 
 
 def task_text(keys: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ import click
 from reconciler import commands
 from reconciler.cli.show import outputs, show_aside
 from reconciler.cli.steps import Given, clock_of, request_of, shown, url_of
-from reconciler.cli.streams import print_text
+from reconciler.cli.streams import print_pieces, print_text
 from reconciler.renderers import yaml_pieces
 from reconciler.report import ExportReport, FormatReport
 
@@ -33,8 +33,7 @@ def export(given: Given) -> int:
         return shown(step, given)
     files = outputs(given)
     report = step()
-    for piece in yaml_pieces(report):
-        print_text(piece)
+    print_pieces(yaml_pieces(report))
     return show_aside(report, given, files)
 
 

@@ -4,6 +4,7 @@ import codecs
 import io
 import os
 import sys
+from collections.abc import Iterable
 
 from reconciler.errors import ReconcilerError
 
@@ -27,8 +28,13 @@ def print_text(text: str) -> None:
 
     Raises ReconcilerError.
     """
+    print_pieces((text,))
+
+
+def print_pieces(pieces: Iterable[str]) -> None:
+    """The same for a text that is made piece by piece."""
     try:
-        sys.stdout.write(text)
+        sys.stdout.writelines(pieces)
         sys.stdout.flush()
     except BrokenPipeError:
         close_stdout()
