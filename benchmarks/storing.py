@@ -47,11 +47,11 @@ def measure(tasks: int) -> list[Row]:
                 print(f"{kind} is left out: {reason}", file=sys.stderr)
                 continue
             for one in measures:
-                rows += one(lambda kind=kind: _new(kind, databases), Path(name))
+                rows += one(lambda kind=kind: new(kind, databases), Path(name))
     return rows
 
 
-def _new(kind: str, databases: Databases) -> Database:
+def new(kind: str, databases: Databases) -> Database:
     database = databases.empty(kind)
     embedded.make(database.url)
     return database

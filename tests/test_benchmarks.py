@@ -1,9 +1,12 @@
 """The harness gives its rows. How fast anything is, no test asks: the machine and the hour decide that."""
 
+from pathlib import Path
+
 import pytest
 
-from benchmarks import applying, drifting, dry_run, exporting, schedule, scheduling, starting
+from benchmarks import applying, drifting, dry_run, exporting, schedule, scheduling, starting, storing
 from benchmarks.rows import Row, table
+from tests.databases import Database, Databases
 
 
 def row(**fields: object) -> Row:
@@ -85,3 +88,19 @@ def test_the_scheduler_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     assert all(one.peer > 0 for one in rows)
     assert (rows[-1].ours, rows[-1].peer) == (10, 10)
+
+
+def test_the_scheduler_on_a_server_is_measured(
+    monkeypatch: pytest.MonkeyPatch, database: Database, databases: Databases, tmp_path: Path
+) -> None:
+    for name, value in {"ROUNDS": 1, "FIRES": 20, "BATCHES": 1, "SINGLES": 1, "RUNS": 20}.items():
+        monkeypatch.setattr(storing, name, value)
+    if database.kind == "sqlite":
+        pytest.skip("a server's")
+    speed, twice, missed = storing.claims(lambda: storing.new(database.kind, databases), tmp_path)
+    assert (speed.bound, speed.is_speedup, speed.peer > 0) == (15, True, True)
+    assert (twice.ours, missed.ours, twice.peer, missed.peer) == (20, 20, 20, 20)
+    if database.kind == "mysql":
+        return
+    (runs,) = storing.whole_runs(lambda: storing.new(database.kind, databases), tmp_path)
+    assert (runs.bound, runs.is_speedup, runs.peer > 0) == (0.4, True, True)
