@@ -18,6 +18,21 @@ def validate(**given: Any) -> int:
     return files_steps.validate(given)
 
 
+@click.command(short_help="The tasks as defaults and an environment make them.")
+@options.paths
+@options.env
+@options.strict
+@options.output
+def render(**given: Any) -> int:
+    """Print the tasks as YAML, as their layers say them, and behind each value which layer says it.
+
+    Values from the environment are not read: their variables are shown.
+    """
+    from reconciler.cli import files_steps
+
+    return files_steps.render(given)
+
+
 @click.command(short_help="When a schedule or a task fires next.")
 @click.argument("schedule", metavar="SCHEDULE|NAME")
 @click.option("-n", "--count", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many.")
@@ -60,6 +75,7 @@ def schema(name: str) -> int:
 
 COMMANDS = (
     validate,
+    render,
     preview,
     rules,
     schema,

@@ -12,6 +12,10 @@ def validate(given: Given) -> int:
     return shown(lambda: commands.validate(request_of(given)), given)
 
 
+def render(given: Given) -> int:
+    return shown(lambda: commands.render(request_of(given)), given)
+
+
 def preview(given: Given) -> int:
     def step() -> Any:
         now, zone = clock_of(given)

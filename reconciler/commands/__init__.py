@@ -14,6 +14,7 @@ from reconciler.commands.ownership import adopt, plan_adopt, plan_release, relea
 from reconciler.commands.plan import plan
 from reconciler.commands.preview import preview
 from reconciler.commands.refs import refs_export, refs_import, refs_text
+from reconciler.commands.render import render
 from reconciler.commands.request import (
     find_zone,
     has_paths,
@@ -64,6 +65,7 @@ __all__ = [
     "refs_import",
     "refs_text",
     "release",
+    "render",
     "resolve",
     "resolve_clock",
     "resolve_owner",

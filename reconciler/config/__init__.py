@@ -4,6 +4,7 @@ from reconciler.config.declarations import Declaration
 from reconciler.config.declaring import declare
 from reconciler.config.documents import Document, Reading, read, read_texts
 from reconciler.config.files import files_below
+from reconciler.config.origins import PlacedOrigin, Said, said_by
 from reconciler.config.overlays import unmatched
 from reconciler.config.policies import NO_POLICIES, Policies
 from reconciler.config.positions import locate
@@ -17,8 +18,10 @@ __all__ = [
     "Allowed",
     "Declaration",
     "Document",
+    "PlacedOrigin",
     "Policies",
     "Reading",
+    "Said",
     "Setting",
     "Settings",
     "declare",
@@ -27,6 +30,7 @@ __all__ = [
     "read",
     "read_settings",
     "read_texts",
+    "said_by",
     "settled",
     "silence",
     "unmatched",

@@ -112,7 +112,8 @@ def _patches(source: _Source, tasks: Any, found: list[Diagnostic]) -> Iterator[P
         if not isinstance(keys, dict):
             found.append(no_mapping(at, keys))
         elif layer := _layer(source, keys, at, line, found):
-            yield Patch(name=layer.keys["Name"], layer=layer, folder=source.folder)
+            said = {key: value for key, value in layer.keys.items() if key != "Name"}
+            yield Patch(name=layer.keys["Name"], layer=layer._replace(keys=said), folder=source.folder)
 
 
 def _layer(

@@ -39,17 +39,22 @@ class _Spot:
 def locate(diagnostics: Iterable[Diagnostic], texts: Mapping[str, str]) -> list[Diagnostic]:
     """The diagnostics with a place for each pointer; those that have a place stay as they are."""
     every = list(diagnostics)
-    wanted: dict[str, list[Pointer]] = defaultdict(list)
-    for one in every:
-        if one.place is None and one.pointer is not None:
-            wanted[one.pointer.file].append(one.pointer)
-    places: dict[Pointer, Place] = {}
-    for file, pointers in wanted.items():
-        places |= _places(file, texts.get(file), pointers)
+    found = places((one.pointer for one in every if one.place is None and one.pointer is not None), texts)
     return [
-        replace(one, place=places[one.pointer]) if one.place is None and one.pointer is not None else one
+        replace(one, place=found[one.pointer]) if one.place is None and one.pointer is not None else one
         for one in every
     ]
+
+
+def places(pointers: Iterable[Pointer], texts: Mapping[str, str]) -> dict[Pointer, Place]:
+    """Where pointers point: each file is gone through once."""
+    wanted: dict[str, list[Pointer]] = defaultdict(list)
+    for pointer in pointers:
+        wanted[pointer.file].append(pointer)
+    found: dict[Pointer, Place] = {}
+    for file, some in wanted.items():
+        found |= _places(file, texts.get(file), some)
+    return found
 
 
 def _places(file: str, text: str | None, pointers: list[Pointer]) -> dict[Pointer, Place]:

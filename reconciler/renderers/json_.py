@@ -1,7 +1,7 @@
 """Reports for programs: one JSON document, of the shape that `schemas/plan.schema.json` holds."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import singledispatch
@@ -54,6 +54,8 @@ from reconciler.report import (
     RanReport,
     RefsExportReport,
     RefsImportReport,
+    RenderedTask,
+    RenderReport,
     RulesReport,
     RunsReport,
     SimulationReport,
@@ -65,7 +67,7 @@ from reconciler.report import (
     has_errors,
     summary,
 )
-from reconciler.task import Row
+from reconciler.task import Row, Secret, Variable
 
 FORMAT_VERSION = "1.0"
 PLAN_VERSION = "1.1"
@@ -171,6 +173,50 @@ def _(report: UsersReport) -> dict[str, Any]:
 @document.register
 def _(report: ActionsReport) -> dict[str, Any]:
     return _headed(actions=[_action(action) for action in report.actions])
+
+
+@document.register
+def _(report: RenderReport) -> dict[str, Any]:
+    return _headed(
+        env=report.env,
+        valid=not has_errors(report.diagnostics),
+        tasks=[_rendered(task) for task in report.tasks],
+        diagnostics=[_diagnostic(one) for one in report.diagnostics],
+    )
+
+
+def _rendered(task: RenderedTask) -> dict[str, Any]:
+    variables: list[dict[str, Any]] = []
+    return {
+        "name": task.name,
+        "file": task.file,
+        "line": task.line,
+        "task": _without_variables(task.keys, (), variables),
+        "variables": variables,
+        "origins": [
+            {
+                "path": list(one.path),
+                "layer": one.layer,
+                "file": one.place.file,
+                "line": one.place.line,
+                "column": one.place.column,
+            }
+            for one in task.origins
+        ],
+    }
+
+
+def _without_variables(value: Any, path: tuple[str | int, ...], found: list[dict[str, Any]]) -> Any:
+    """The value with a placeholder for each variable, which are added to `found`."""
+    if isinstance(value, Mapping):
+        return {key: _without_variables(one, (*path, key), found) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_without_variables(one, (*path, index), found) for index, one in enumerate(value)]
+    if isinstance(value, Variable):
+        known = {"path": list(path), "variable": value.name, "type": value.type}
+        found.append(known | {"default": value.default, "has_default": value.has_default})
+        return Secret(path, value.name).placeholder
+    return value
 
 
 @document.register

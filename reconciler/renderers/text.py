@@ -16,6 +16,7 @@ from reconciler.renderers.holds_text import hold_parts, holds_parts, unhold_part
 from reconciler.renderers.look import Look, counted, visible
 from reconciler.renderers.plan_text import plan_parts
 from reconciler.renderers.refs_text import checked_against, refs_export_parts, refs_import_parts
+from reconciler.renderers.render_text import render_parts
 from reconciler.renderers.scheduler_text import ran_parts, runs_parts, simulation_parts, status_parts
 from reconciler.renderers.tables import table
 from reconciler.report import (
@@ -33,6 +34,7 @@ from reconciler.report import (
     RanReport,
     RefsExportReport,
     RefsImportReport,
+    RenderReport,
     RulesReport,
     RunsReport,
     SimulationReport,
@@ -144,6 +146,7 @@ def _(report: RulesReport, look: Look) -> Iterator[str]:
 
 
 _parts.register(ExportReport)(export_parts)
+_parts.register(RenderReport)(render_parts)
 _parts.register(HistoryReport)(history_parts)
 _parts.register(FormatReport)(format_parts)
 _parts.register(RefsExportReport)(refs_export_parts)

@@ -24,6 +24,7 @@ from reconciler.report.plan import (
     summary,
 )
 from reconciler.report.refs import RefsExportReport, RefsImportReport
+from reconciler.report.render import FieldOrigin, RenderedTask, RenderReport
 from reconciler.report.runs import (
     RanReport,
     RunReport,
@@ -48,6 +49,7 @@ __all__ = [
     "ExportReport",
     "ExportedFile",
     "ExportedRow",
+    "FieldOrigin",
     "FormatReport",
     "FormattedFile",
     "HistoryReport",
@@ -62,6 +64,8 @@ __all__ = [
     "RanReport",
     "RefsExportReport",
     "RefsImportReport",
+    "RenderReport",
+    "RenderedTask",
     "RulesReport",
     "RunReport",
     "RunsReport",

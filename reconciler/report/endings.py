@@ -8,6 +8,7 @@ from reconciler.report.drift import DriftReport
 from reconciler.report.export import ExportReport
 from reconciler.report.formatting import FormatReport
 from reconciler.report.plan import PlanReport, ValidateReport, has_errors
+from reconciler.report.render import RenderReport
 from reconciler.report.runs import RanReport
 from reconciler.report.schedules import PreviewReport
 from reconciler.report.status import StatusReport
@@ -38,9 +39,12 @@ def _(report: DriftReport, *, detailed: bool = False) -> ExitCode:
 
 
 @exit_code.register(ValidateReport)
+@exit_code.register(RenderReport)
 @exit_code.register(PreviewReport)
 @exit_code.register(CalendarReport)
-def _(report: ValidateReport | PreviewReport | CalendarReport, *, detailed: bool = False) -> ExitCode:
+def _(
+    report: ValidateReport | RenderReport | PreviewReport | CalendarReport, *, detailed: bool = False
+) -> ExitCode:
     return ExitCode.ERRORS if has_errors(report.diagnostics) else ExitCode.OK
 
 
