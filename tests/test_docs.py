@@ -21,6 +21,7 @@ DOCUMENTS = (
     "docs/configuration.md",
     "docs/policies.md",
     "docs/refs.md",
+    "docs/ci.md",
     "docs/exit-codes.md",
     "docs/plan-json.md",
     "docs/daptin.md",

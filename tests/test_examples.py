@@ -92,6 +92,17 @@ def test_the_readme_tells_what_happens(folder: str, copy: Path) -> None:
     assert seen >= 2
 
 
+def test_the_story_of_a_change(copy: Path) -> None:
+    """From the clone to the undo, as its page tells it."""
+    story = (copy / "ci" / "story.md").read_text()
+    commands = []
+    for step, output in told(story, copy / "ci"):
+        assert normal(output) == normal(step.expected), f"$ {step.command}"
+        commands.append(step.command)
+    for word in ("clone", "switch", "--format markdown", "merge", "--notify", "drift", "hold", "undo"):
+        assert any(word in command for command in commands), word
+
+
 @pytest.mark.parametrize("folder", ["ci", "patterns", "quickstart"])
 def test_applied_there_is_nothing_left(folder: str, prepared: Prepared) -> None:
     here = prepared(folder)

@@ -105,5 +105,7 @@ def _answer(url: str, document: bytes, timeout: float) -> str | None:
             return None if answer.is_success else f"it answered {answer.status_code}"
     except httpx.TimeoutException:
         return f"no answer within {timeout:g} s"
+    except httpx.ConnectError:
+        return "no connection"
     except Exception as error:  # of whatever kind: the apply was good
-        return f"{type(error).__name__}"
+        return type(error).__name__

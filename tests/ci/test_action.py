@@ -44,6 +44,12 @@ def test_what_a_step_gives_is_what_the_outputs_take() -> None:
     assert given == taken
 
 
+def test_the_page_names_every_input_and_output() -> None:
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \|", page[page.index("## GitHub") : page.index("## GitLab")], re.M)
+    assert rows == [*ACTION["inputs"], *ACTION["outputs"]]
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
 def test_scripts_are_sound(script: Path) -> None:
     assert os.access(script, os.X_OK)

@@ -160,7 +160,7 @@ def test_nobody_there_is_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
         taken.bind(("127.0.0.1", 0))  # and does not listen
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         assert ended("--yes", "--notify", f"{url}/{SECRET}") == 0
-    assert capsys.readouterr().err == f"reconcile: applied, but {url} could not be told: ConnectError\n"
+    assert capsys.readouterr().err == f"reconcile: applied, but {url} could not be told: no connection\n"
 
 
 def test_a_command_gets_the_document(capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """Formats that machines read, held to their own schemas and to readers of other makers."""
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from functools import cache
@@ -13,11 +14,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 from junitparser import JUnitXml
 
+from reconciler.cli import options
 from reconciler.diagnostics import Diagnostic, Severity
 from reconciler.planning import Blocked
-from reconciler.renderers import Look, github, gitlab, junit, sarif
+from reconciler.renderers import RENDERERS, Look, github, gitlab, junit, sarif
 from reconciler.report import Outcome, PlanReport, ValidateReport
 from reconciler.rules import every_rule
+from tests.consoles import ROOT
 from tests.renderers.build import created, found, report, validated
 
 CODES = [rule.code for rule in every_rule()]
@@ -55,6 +58,14 @@ def reports(draw: st.DrawFn) -> PlanReport | ValidateReport:
     blocked = [Blocked(code="O001", name="", message=draw(odd)) for _ in range(draw(st.integers(0, 3)))]
     outcome = draw(st.sampled_from([None, Outcome(applied=True, verified=False, apply_id="x")]))
     return report(diagnostics=every, blocked=blocked, outcome=outcome, declared=declared)
+
+
+def test_the_formats_of_the_command_line_are_those_that_there_are() -> None:
+    """`--help` does not load them, so that it has names only; docs/ci.md has a row for each."""
+    assert tuple(RENDERERS) == options.FINDINGS_FORMATS
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z]+)` \|", page[: page.index("## GitHub")], re.MULTILINE)
+    assert tuple(rows) == options.FINDINGS_FORMATS
 
 
 # SARIF
