@@ -58,6 +58,15 @@ def find_causes(plan: Plan, files: Files, target: Target, now: datetime) -> tupl
     return _with_runs(causes, changes, target, now), notes
 
 
+def blame_of(declaration: Declaration, files: Files) -> Blame | None:
+    """The commit that last touched the lines of a task."""
+    file = files.recorded[declaration.file]
+    if files.checkout.commit is None or file in _large(files):
+        return None
+    span = _blocks(file, files)[declaration.line]
+    return git.blame(files.checkout, file, [span]).get(span)
+
+
 def _every(plan: Plan) -> list[Change]:
     refused = [one.change for one in plan.blocked if one.change is not None]
     return [*plan.changes, *refused, *(change for held in plan.held for change in held.changes)]

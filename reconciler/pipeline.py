@@ -122,11 +122,12 @@ def plan(configuration: Configuration, request: Request, target: Target) -> Plan
     if drawn.diagnostics:
         return replace(report, diagnostics=(*found, *_placed(drawn.diagnostics, configuration, request)))
     up = database.read_uptimes(target, request.now) if drawn.changes else ()
-    causes, untold = find_causes(drawn, _files(configuration), target, request.now)
+    causes, untold = find_causes(drawn, files_of(configuration), target, request.now)
     return replace(report, plan=drawn, up=up, causes=causes, notes=(*report.notes, *untold))
 
 
-def _files(configuration: Configuration) -> Files:
+def files_of(configuration: Configuration) -> Files:
+    """The files as those see them who ask git about them."""
     recorded = configuration.recorded
     return Files(
         checkout=configuration.checkout,

@@ -24,6 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "causes": {"config", "planning", "database", "git", "report"},
     "saved_plan": {"config", "shipped", "planning", "report", "task", "errors", "git"},
     "renderers": {
+        "git",
         "canonical",
         "report",
         "planning",
@@ -67,6 +68,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "request",
         "pipeline",
         "applying",
+        "causes",
         "saved_plan",
         "canonical",
         "exporting",

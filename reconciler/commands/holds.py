@@ -49,7 +49,7 @@ def unhold(request: Request, url: TargetUrl, names: Sequence[str]) -> UnholdRepo
         existing = database.read_existing(target)
         rows = _held(existing, names)
         by_key = {row.reference_id: row for row in rows}
-        holds = [_told(key, by_key, existing.holds, request.now) for key in by_key]
+        holds = [told(key, by_key, existing.holds, request.now) for key in by_key]
         restored = [
             Restored(row=row, levers=levers, hold=existing.holds[key])
             for key, row in by_key.items()
@@ -70,11 +70,11 @@ def holds(url: TargetUrl, now: datetime, zone: ZoneInfo) -> HoldsReport:
     with database.connect(url, read_only=True) as target:
         existing = database.read_existing(target)
     rows = {row.reference_id: row for row in existing.rows}
-    told = [_told(key, rows, existing.holds, now) for key in existing.holds]
+    every = [told(key, rows, existing.holds, now) for key in existing.holds]
     return HoldsReport(
         target=Target(kind=url.kind, url=url.display),
         timezone=zone,
-        holds=tuple(sorted(told, key=lambda one: (one.hold.until, one.name))),
+        holds=tuple(sorted(every, key=lambda one: (one.hold.until, one.name))),
     )
 
 
@@ -106,7 +106,8 @@ def _placed(row: Row, hold: Hold, existing: Existing) -> TaskHold:
     return TaskHold(name=row.name, hold=hold, is_inert=hold.restores is not None, replaced=former)
 
 
-def _told(key: bytes, rows: Mapping[bytes, Row], holds: Mapping[bytes, Hold], now: datetime) -> TaskHold:
+def told(key: bytes, rows: Mapping[bytes, Row], holds: Mapping[bytes, Hold], now: datetime) -> TaskHold:
+    """A hold with what became of its row."""
     row, hold = rows.get(key), holds[key]
     return TaskHold(
         name=key.hex() if row is None else row.name,

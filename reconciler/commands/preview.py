@@ -1,5 +1,6 @@
 """`reconcile preview`."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from reconciler.diagnostics import Diagnostic, Place, diagnostic, did_you_mean
 from reconciler.errors import TargetError, UsageError
 from reconciler.report import PreviewReport
 from reconciler.schedule import Every, Schedule, ScheduleError, hash_fault, is_hashed
+from reconciler.task import Row
 
 
 def preview(
@@ -24,17 +26,17 @@ def preview(
         return _hashed(text, name, count, now, zone)
     named = None if _is_schedule(text) else _named(text, url)
     if named is None:
-        return _preview(text, None, None, count, now, zone)
-    return _preview(named[0], text, named[1], count, now, zone)
+        return preview_of(text, None, None, count, now, zone)
+    return preview_of(named[0], text, named[1], count, now, zone)
 
 
 def _hashed(text: str, name: str, count: int, now: datetime, zone: ZoneInfo) -> PreviewReport:
     if hash_fault(text):
-        return _preview(text, name, None, count, now, zone)
-    return _preview(schedule.compile_hashed(text, name), name, None, count, now, zone, written=text)
+        return preview_of(text, name, None, count, now, zone)
+    return preview_of(schedule.compile_hashed(text, name), name, None, count, now, zone, written=text)
 
 
-def _preview(
+def preview_of(
     text: str,
     name: str | None,
     anchor: datetime | None,
@@ -43,6 +45,7 @@ def _preview(
     zone: ZoneInfo,
     written: str | None = None,
 ) -> PreviewReport:
+    """When a schedule fires next, of an `@every` counted from its anchor, where that is known."""
     found = tuple(_placed(finding, text) for finding in judge(text, now, zone, written))
     try:
         parsed = schedule.parse(text)
@@ -113,8 +116,13 @@ def _named(name: str, url: TargetUrl) -> tuple[str, datetime | None] | None:
         raise UsageError(f"{name!r} is neither a schedule nor the name of a task", hint=hint)
     if not found:
         return None
-    seconds, anchor = anchors.get(found[0].reference_id, (0, None))
-    return found[0].schedule, anchor if seconds == _interval(found[0].schedule) else None
+    return found[0].schedule, anchor_of(found[0], anchors)
+
+
+def anchor_of(row: Row, anchors: Mapping[bytes, tuple[int, datetime]]) -> datetime | None:
+    """From when the row's `@every` counts, where a scheduler has registered it with this interval."""
+    seconds, anchor = anchors.get(row.reference_id, (0, None))
+    return anchor if seconds == _interval(row.schedule) else None
 
 
 def _interval(text: str) -> int | None:

@@ -44,7 +44,7 @@ def _status(target: OpenTarget, now: datetime, zone: ZoneInfo, plan: PlanReport 
         inactive=registration.inactive,
         refused=tuple(registration.refused),
         holds=_holds(target, now, {row.reference_id: row.name for row in rows}),
-        schedulers=tuple(_compared(one, table) for one in _schedulers(target)),
+        schedulers=tuple(_compared(one, table) for one in schedulers(target)),
         last_day=tuple((state, counts[state]) for state in ORDER if counts.get(state)),
     )
 
@@ -58,7 +58,7 @@ def _holds(
     return tuple(sorted((names.get(key, key.hex()), hold.until, hold.reason) for key, hold in found.items()))
 
 
-def _schedulers(target: OpenTarget) -> Iterator[Process]:
+def schedulers(target: OpenTarget) -> Iterator[Process]:
     """Those that live, and those that ended without a word, unless their host has started another since."""
     hosts: set[str] = set()
     for one in database.read_processes(target, with_loaded=True):  # the newest first

@@ -3,6 +3,7 @@
 from reconciler.database.anchors import anchors, read_anchors
 from reconciler.database.applies import (
     Apply,
+    apply_of,
     find_apply,
     last_apply,
     read_applies,
@@ -84,6 +85,7 @@ __all__ = [
     "add_action",
     "add_user",
     "anchors",
+    "apply_of",
     "atomic",
     "attributes_limit",
     "claim_runs",

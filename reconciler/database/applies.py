@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, insert, select, update
 
 from reconciler.database.bookkeeping import has_bookkeeping
-from reconciler.database.tables import reconciler_apply
+from reconciler.database.tables import reconciler_apply, reconciler_task
 from reconciler.database.target import Target, worded
 
 
@@ -99,6 +99,14 @@ def read_plan(target: Target, apply_id: str) -> str | None:
 def find_apply(target: Target, apply_id: str) -> bool:
     """Whether an apply was committed. Raises TargetError."""
     return bool(_read(target, select(*_WITHOUT_PLAN).where(reconciler_apply.c.apply_id == apply_id)))
+
+
+def apply_of(target: Target, reference_id: bytes) -> Apply | None:
+    """The apply that wrote the record of a row, as far as it is remembered."""
+    record = reconciler_task.c
+    wrote = select(record.apply_id).where(record.reference_id == reference_id).scalar_subquery()
+    found = _read(target, select(*_WITHOUT_PLAN).where(reconciler_apply.c.apply_id == wrote))
+    return found[0] if found else None
 
 
 def _read(target: Target, statement: Select[Any]) -> Sequence[Apply]:

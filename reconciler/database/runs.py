@@ -238,6 +238,7 @@ def read_runs(
     target: Target,
     *,
     name: str | None = None,
+    reference: bytes | None = None,
     states: Sequence[str] = (),
     since: datetime | None = None,
     limit: int = 20,
@@ -247,6 +248,8 @@ def read_runs(
     statement = _records().order_by(columns.moment.desc(), columns.run_id.desc()).limit(limit)
     if name is not None:
         statement = statement.where(columns.name == name)
+    if reference is not None:
+        statement = statement.where(columns.reference_id == reference)
     if states:
         statement = statement.where(columns.state.in_(states))
     if since is not None:

@@ -89,6 +89,7 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value else None
 
 
+reconciler_task = table("reconciler_task", *map(column, ("reference_id", "apply_id")))
 reconciler_apply = table(
     "reconciler_apply",
     *map(column, ("apply_id", "owner", "repository", "commit_id", "who", "host", "tool")),

@@ -42,7 +42,7 @@ from reconciler.planning.ownership import Claim, Declared, adopt, release
 from reconciler.planning.plan import Ownership, plan
 from reconciler.planning.scope import Prune, Scope
 from reconciler.planning.selection import EVERYTHING, Selection
-from reconciler.planning.texts import row_keys
+from reconciler.planning.texts import row_keys, shown_task
 from reconciler.planning.wanted import Wanted
 
 __all__ = [
@@ -114,6 +114,7 @@ __all__ = [
     "secrets_keys",
     "secrets_of",
     "secrets_text",
+    "shown_task",
     "upsets_of",
     "without_holds",
 ]

@@ -14,7 +14,9 @@ def held_line(held: Held, zone: ZoneInfo, look: Look) -> str:
     """A row that a plan leaves alone."""
     inert = ", its row inert" if held.is_inert else ""
     waits = "; what waits:" if held.changes else ""
-    return f"{look.paint(f'! {visible(held.name)}', 'cyan')}  on hold {_said(held.hold, zone)}{inert}{waits}"
+    return (
+        f"{look.paint(f'! {visible(held.name)}', 'cyan')}  on hold {told_hold(held.hold, zone)}{inert}{waits}"
+    )
 
 
 def restored_line(one: Restored, zone: ZoneInfo, look: Look) -> str:
@@ -23,12 +25,12 @@ def restored_line(one: Restored, zone: ZoneInfo, look: Look) -> str:
     active = "active" if levers.active else "inactive"
     back = f"{active} again, as {visible(levers.as_user_email or 'nobody')}"
     name = look.paint(f"! {visible(one.row.name)}", "cyan")
-    return f"{name}  {back}: its hold {_said(one.hold, zone)} is over"
+    return f"{name}  {back}: its hold {told_hold(one.hold, zone)} is over"
 
 
 def hold_parts(report: HoldReport, look: Look) -> Iterator[str]:
     first = report.holds[0].hold
-    heading = f"On hold {_said(first, report.timezone)}:"
+    heading = f"On hold {told_hold(first, report.timezone)}:"
     yield "\n".join((heading, *(_placed(one, report.timezone) for one in report.holds)))
     if not look.quiet:
         yield "\n".join(report.advice)
@@ -36,13 +38,13 @@ def hold_parts(report: HoldReport, look: Look) -> Iterator[str]:
 
 def _placed(one: TaskHold, zone: ZoneInfo) -> str:
     inert = ", its row inactive and without a user" if one.is_inert else ""
-    instead = f", instead of {_said(one.replaced, zone)}" if one.replaced else ""
+    instead = f", instead of {told_hold(one.replaced, zone)}" if one.replaced else ""
     return f"  {visible(one.name)}{inert}{instead}"
 
 
 def unhold_parts(report: UnholdReport, look: Look) -> Iterator[str]:
     lines = (
-        f"  {visible(one.name)}  was {_said(one.hold, report.timezone)}{_row(one, 'its row restored')}"
+        f"  {visible(one.name)}  was {told_hold(one.hold, report.timezone)}{_remark(one, 'its row restored')}"
         for one in report.holds
     )
     yield "\n".join(("On hold no longer:", *lines))
@@ -60,7 +62,7 @@ def holds_parts(report: HoldsReport, look: Look) -> Iterator[str]:
 
 def _line(one: TaskHold, zone: ZoneInfo) -> tuple[str, ...]:
     hold = one.hold
-    remark = _row(one, "its row inert").removeprefix(", ")
+    remark = _remark(one, "its row inert").removeprefix(", ")
     if one.has_ended:
         remark = (
             f"ended; {'the next apply restores its row' if one.is_inert else 'the next apply forgets it'}"
@@ -70,17 +72,18 @@ def _line(one: TaskHold, zone: ZoneInfo) -> tuple[str, ...]:
     return one.name, f"{hold.until.astimezone(zone):%Y-%m-%d %H:%M}", hold.who, hold.reason, remark
 
 
-def _row(one: TaskHold, inert: str) -> str:
+def _remark(one: TaskHold, inert: str) -> str:
     if one.hold.restores is None:
         return ""
     return f", {inert}" if one.is_inert else ", its row made active or given a user by somebody since"
 
 
-def _said(hold: Hold, zone: ZoneInfo) -> str:
-    return f"until {_moment(hold.until, zone)} by {visible(hold.who)} ({visible(hold.reason)})"
+def told_hold(hold: Hold, zone: ZoneInfo) -> str:
+    """Until when, by whom and why."""
+    return f"until {told_moment(hold.until, zone)} by {visible(hold.who)} ({visible(hold.reason)})"
 
 
-def _moment(moment: datetime, zone: ZoneInfo) -> str:
+def told_moment(moment: datetime, zone: ZoneInfo) -> str:
     """In the zone of the one who reads it, and in UTC, which cannot be mistaken."""
     utc = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return utc if zone.key == "UTC" else f"{moment.astimezone(zone):%Y-%m-%d %H:%M} {zone.key} ({utc})"

@@ -20,7 +20,6 @@ from reconciler.planning import (
     Drift,
     FieldChange,
     Held,
-    Hold,
     Kept,
     Movement,
     Plan,
@@ -31,6 +30,7 @@ from reconciler.planning import (
     secrets,
     secrets_keys,
 )
+from reconciler.renderers.explain_json import blame_keys, explain_keys, hold_keys, task_hold_keys
 from reconciler.renderers.export_text import yaml_pieces
 from reconciler.renderers.formatting_text import diff
 from reconciler.renderers.look import Look
@@ -41,6 +41,7 @@ from reconciler.report import (
     CalendarReport,
     Cause,
     DriftReport,
+    ExplainReport,
     ExportedFile,
     ExportReport,
     FormatReport,
@@ -60,7 +61,6 @@ from reconciler.report import (
     RunsReport,
     SimulationReport,
     StatusReport,
-    TaskHold,
     UnholdReport,
     UsersReport,
     ValidateReport,
@@ -107,7 +107,7 @@ def _(report: PlanReport) -> dict[str, Any]:
         "ignored": [_row(one.row) | {"fields": _fields(one.fields)} for one in plan.ignored],
         "blocked": [_blocked(one) for one in plan.blocked],
         "held": [_held(one, report) for one in plan.held],
-        "restored": [_row(one.row) | _hold(one.hold) for one in plan.restored],
+        "restored": [_row(one.row) | hold_keys(one.hold) for one in plan.restored],
         "moved": [asdict(one) for one in report.moved],
         "selection": _selection(plan.selection),
         "left_out": [{"action": one.action, "name": one.name} for one in plan.left_out],
@@ -400,11 +400,8 @@ def _change(change: Change, report: PlanReport) -> dict[str, Any]:
 
 
 def _cause(cause: Cause) -> dict[str, Any]:
-    blame = None
-    if cause.blame is not None:
-        at = None if cause.blame.at is None else cause.blame.at.isoformat()
-        blame = asdict(cause.blame) | {"at": at}
     last_run = None if cause.last_run is None else cause.last_run.isoformat()
+    blame = None if cause.blame is None else blame_keys(cause.blame)
     return {"blame": blame, "last_run": last_run, "runs_30_days": cause.runs}
 
 
@@ -433,12 +430,7 @@ def _blocked(one: Blocked) -> dict[str, str]:
 
 def _held(one: Held, report: PlanReport) -> dict[str, Any]:
     changes = [_change(change, report) for change in one.changes]
-    return _row(one.row) | _hold(one.hold) | {"is_inert": one.is_inert, "changes": changes}
-
-
-def _hold(hold: Hold) -> dict[str, Any]:
-    since = None if hold.since is None else hold.since.isoformat()
-    return {"until": hold.until.isoformat(), "reason": hold.reason, "who": hold.who, "since": since}
+    return _row(one.row) | hold_keys(one.hold) | {"is_inert": one.is_inert, "changes": changes}
 
 
 def _diagnostic(one: Diagnostic) -> dict[str, Any]:
@@ -462,6 +454,14 @@ def _outcome(outcome: Outcome | None) -> dict[str, Any] | None:
     return {"applied": outcome.applied, "verified": outcome.verified, "apply_id": outcome.apply_id}
 
 
+@document.register
+def _(report: ExplainReport) -> dict[str, Any]:
+    change = None if report.change is None or report.plan is None else _change(report.change, report.plan)
+    declaring = report.declaring
+    found = [] if declaring is None else [_diagnostic(one) for one in declaring.diagnostics]
+    return _headed(**explain_keys(report), change=change, diagnostics=found)
+
+
 @document.register(HoldReport)
 @document.register(UnholdReport)
 @document.register(HoldsReport)
@@ -469,15 +469,9 @@ def _(report: HoldReport | UnholdReport | HoldsReport) -> dict[str, Any]:
     return _headed(
         target={"kind": report.target.kind, "url": report.target.url},
         timezone=report.timezone.key,
-        holds=[_task_hold(one) for one in report.holds],
+        holds=[task_hold_keys(one) for one in report.holds],
         advice=[] if isinstance(report, HoldsReport) else list(report.advice),
     )
-
-
-def _task_hold(one: TaskHold) -> dict[str, Any]:
-    flags = {"has_ended": one.has_ended, "is_inert": one.is_inert, "is_gone": one.is_gone}
-    replaced = None if one.replaced is None else _hold(one.replaced)
-    return {"name": one.name} | _hold(one.hold) | flags | {"replaced": replaced}
 
 
 @document.register(RefsExportReport)

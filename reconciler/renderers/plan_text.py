@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC
 from typing import Any
 
+from reconciler.git import Blame
 from reconciler.planning import NOWHERE, Action, Blocked, Change, FieldChange, Ignored, Moved, Plan, Selection
 from reconciler.renderers.fires_text import fires_lines
 from reconciler.renderers.holds_text import held_line, restored_line
@@ -46,7 +47,7 @@ def _plan_itself(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:
         is_done = report.undoes and not (plan.changes or plan.blocked)
         yield "\n".join(heading(report, "nothing to undo" if is_done else headline(plan)))
     yield "\n".join(restored_line(one, report.timezone, look) for one in plan.restored)
-    yield "\n".join(line for change in plan.changes for line in _change_lines(change, report, look))
+    yield "\n".join(line for change in plan.changes for line in change_lines(change, report, look))
     yield from refused_parts(report, plan, look)
     yield from besides_parts(report, plan, look)
     yield _last_line(plan)
@@ -105,7 +106,8 @@ def tally(changes: Sequence[Change]) -> str:
     return ", ".join(f"{count:,} to {word}" for count, word in kinds if count)
 
 
-def _change_lines(change: Change, report: PlanReport, look: Look) -> Iterator[str]:
+def change_lines(change: Change, report: PlanReport, look: Look) -> Iterator[str]:
+    """A change with what it means, and who made it."""
     mark, colour = MARKS[change.action]
     name = look.paint(f"{mark} {visible(change.name)}", colour)
     yield f"{name}  {look.paint(f'({why(change)})', 'dim')}"
@@ -135,9 +137,10 @@ def _change_lines(change: Change, report: PlanReport, look: Look) -> Iterator[st
 
 def told_blame(cause: Cause) -> str:
     """Who made the change, and when; empty where that is not known."""
-    blame = cause.blame
-    if blame is None:
-        return ""
+    return told_commit(cause.blame) if cause.blame else ""
+
+
+def told_commit(blame: Blame) -> str:
     if blame.commit is None or blame.at is None:
         return "not committed yet"
     author, subject = visible(blame.author or ""), visible(blame.subject or "")
@@ -207,7 +210,7 @@ def _blocked_lines(blocked: Sequence[Blocked], report: PlanReport, look: Look) -
         if one.code == "O006":
             yield from (f"    {line}" for moved in report.moved for line in moved_lines(moved, look))
         if one.change:
-            yield from (f"    {line}" for line in _change_lines(one.change, report, look))
+            yield from (f"    {line}" for line in change_lines(one.change, report, look))
 
 
 def moved_lines(moved: Moved, look: Look) -> Iterator[str]:
@@ -234,7 +237,7 @@ def _hold_lines(plan: Plan, report: PlanReport, look: Look) -> Iterator[str]:
         if held.changes or not look.quiet:
             yield held_line(held, report.timezone, look)
         for change in held.changes:
-            yield from (f"    {line}" for line in _change_lines(change, report, look))
+            yield from (f"    {line}" for line in change_lines(change, report, look))
 
 
 def _left_alone(plan: Plan, look: Look) -> Iterator[str]:

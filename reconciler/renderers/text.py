@@ -9,6 +9,7 @@ from typing import Any
 from reconciler.renderers.calendar_text import calendar_parts
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.drift_text import drift_parts
+from reconciler.renderers.explain_text import explain_parts
 from reconciler.renderers.export_text import export_parts
 from reconciler.renderers.formatting_text import format_parts
 from reconciler.renderers.history_text import history_parts
@@ -23,6 +24,7 @@ from reconciler.report import (
     ActionsReport,
     CalendarReport,
     DriftReport,
+    ExplainReport,
     ExportReport,
     FormatReport,
     HistoryReport,
@@ -151,6 +153,7 @@ _parts.register(HistoryReport)(history_parts)
 _parts.register(FormatReport)(format_parts)
 _parts.register(RefsExportReport)(refs_export_parts)
 _parts.register(RefsImportReport)(refs_import_parts)
+_parts.register(ExplainReport)(explain_parts)
 _parts.register(HoldReport)(hold_parts)
 _parts.register(UnholdReport)(unhold_parts)
 _parts.register(HoldsReport)(holds_parts)

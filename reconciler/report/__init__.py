@@ -7,6 +7,18 @@ from reconciler.report.calendar import CalendarReport, Drawing, Of
 from reconciler.report.catalogue import ActionsReport, InitReport, UsersReport
 from reconciler.report.drift import DriftReport
 from reconciler.report.endings import exit_code
+from reconciler.report.explain import (
+    AppliedBy,
+    Declaring,
+    ExplainReport,
+    Layer,
+    LoadedState,
+    LoadedTask,
+    Said,
+    Standing,
+    Stored,
+    Twin,
+)
 from reconciler.report.export import ExportedFile, ExportedRow, ExportReport, Selection
 from reconciler.report.formatting import FormatReport, FormattedFile
 from reconciler.report.history import ApplyReport, HistoryReport
@@ -38,14 +50,17 @@ from reconciler.report.status import Difference, LoadedReport, StatusReport
 
 __all__ = [
     "ActionsReport",
+    "AppliedBy",
     "ApplyReport",
     "Basis",
     "CalendarReport",
     "Cause",
     "Declared",
+    "Declaring",
     "Difference",
     "Drawing",
     "DriftReport",
+    "ExplainReport",
     "ExportReport",
     "ExportedFile",
     "ExportedRow",
@@ -56,7 +71,10 @@ __all__ = [
     "HoldReport",
     "HoldsReport",
     "InitReport",
+    "Layer",
     "LoadedReport",
+    "LoadedState",
+    "LoadedTask",
     "Of",
     "Outcome",
     "PlanReport",
@@ -69,14 +87,18 @@ __all__ = [
     "RulesReport",
     "RunReport",
     "RunsReport",
+    "Said",
     "Selection",
     "SimulatedFire",
     "SimulationReport",
     "SnapshotFacts",
     "Source",
+    "Standing",
     "StatusReport",
+    "Stored",
     "Target",
     "TaskHold",
+    "Twin",
     "UnholdReport",
     "UsersReport",
     "ValidateReport",

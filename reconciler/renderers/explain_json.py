@@ -1,0 +1,95 @@
+"""What is known of a task, as plain values of a JSON document."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from reconciler.git import Blame
+from reconciler.planning import Hold
+from reconciler.report import ExplainReport, RunReport, Said, Stored, TaskHold, Twin
+
+
+def blame_keys(blame: Blame) -> dict[str, Any]:
+    return asdict(blame) | {"at": _moment(blame.at)}
+
+
+def hold_keys(hold: Hold) -> dict[str, Any]:
+    return {
+        "until": hold.until.isoformat(),
+        "reason": hold.reason,
+        "who": hold.who,
+        "since": _moment(hold.since),
+    }
+
+
+def task_hold_keys(one: TaskHold) -> dict[str, Any]:
+    flags = {"has_ended": one.has_ended, "is_inert": one.is_inert, "is_gone": one.is_gone}
+    replaced = None if one.replaced is None else hold_keys(one.replaced)
+    return {"name": one.name} | hold_keys(one.hold) | flags | {"replaced": replaced}
+
+
+def explain_keys(report: ExplainReport) -> dict[str, Any]:
+    """All but the change and the diagnostics, which are those of a plan."""
+    schedule, declaring = report.schedule, report.declaring
+    source = None
+    if declaring is not None:
+        place = declaring.place
+        source = {"file": place.file, "line": place.line, "column": place.column}
+    return {
+        "target": asdict(report.target),
+        "timezone": report.timezone.key,
+        "name": report.name,
+        "fields": [_said(one) for one in report.said],
+        "source": source,
+        "blame": None if declaring is None or declaring.blame is None else blame_keys(declaring.blame),
+        "row": None if report.stored is None else _stored(report.stored),
+        "standing": report.standing,
+        "hold": None if report.hold is None else task_hold_keys(report.hold),
+        "schedule": schedule.schedule,
+        "written_schedule": schedule.written,
+        "words": schedule.words,
+        "fires": [moment.isoformat() for moment in schedule.fires],
+        "counted_from": schedule.counted_from,
+        "schedulers": [asdict(one) | {"needs_restart": one.needs_restart} for one in report.loaded],
+        "runs": [_run(one) for one in report.runs],
+        "twins": [_twin(one) for one in report.twins],
+        "notes": list(report.notes),
+    }
+
+
+def _said(one: Said) -> dict[str, Any]:
+    place = one.place
+    return {
+        "key": one.key,
+        "value": one.value,
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+        "layer": one.layer,
+    }
+
+
+def _stored(stored: Stored) -> dict[str, Any]:
+    applied = stored.applied
+    reference = stored.reference_id
+    return {
+        "id": stored.id,
+        "reference_id": str(UUID(reference)) if len(reference) == 32 else reference,
+        "owner": stored.owner,
+        "protected": stored.protected,
+        "active": stored.active,
+        "refused": stored.refused,
+        "applied": None if applied is None else asdict(applied) | {"at": _moment(applied.at)},
+    }
+
+
+def _run(run: RunReport) -> dict[str, Any]:
+    return asdict(run) | {"moment": _moment(run.moment), "missed_until": _moment(run.missed_until)}
+
+
+def _twin(one: Twin) -> dict[str, Any]:
+    return asdict(one) | {"together": _moment(one.together)}
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
