@@ -41,7 +41,7 @@ from reconciler.planning.narrowing import require_matches
 from reconciler.planning.ownership import Claim, Declared, adopt, release
 from reconciler.planning.plan import Ownership, plan
 from reconciler.planning.scope import Prune, Scope
-from reconciler.planning.selection import EVERYTHING, Selection
+from reconciler.planning.selection import EVERYTHING, Selection, fits, require_names
 from reconciler.planning.texts import row_keys, shown_task
 from reconciler.planning.wanted import Wanted
 
@@ -92,6 +92,7 @@ __all__ = [
     "drift_of",
     "filled",
     "fires_of",
+    "fits",
     "frozen_at",
     "guard_freeze",
     "hidden",
@@ -108,6 +109,7 @@ __all__ = [
     "remembered",
     "replaced",
     "require_matches",
+    "require_names",
     "row_keys",
     "schedules_of",
     "secrets",

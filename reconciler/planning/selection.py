@@ -1,6 +1,6 @@
 """`--only` and `--exclude`: of which tasks a plan speaks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -29,16 +29,26 @@ class Selection:
 EVERYTHING = Selection()
 
 
-def require_names(globs: Iterable[str], names: Iterable[str]) -> None:
-    """Raises UsageError for a glob that fits none of the names."""
+def require_names(globs: Iterable[str], names: Iterable[str], *, what: str = "task") -> None:
+    """Raises UsageError for what fits none of the names."""
     known = frozenset(names)
-    for glob in globs:
-        if glob not in known and not any(fits(glob, name) for name in known):
-            nearest = did_you_mean(glob, sorted(known))
-            hint = f"did you mean {nearest!r}?" if nearest else "a name, or a glob such as 'report_*'"
-            raise UsageError(f"no task is named {glob!r}, nor like it", hint=hint)
+    missing = [glob for glob in globs if glob not in known and not any(fits(glob, name) for name in known)]
+    if missing:
+        said = ", nor ".join(f"{'like ' if _is_glob(glob) else ''}{glob!r}" for glob in missing)
+        raise UsageError(f"no {what} is named {said}", hint=_hint(missing[0], sorted(known), what))
 
 
 def fits(glob: str, name: str) -> bool:
-    """Whether a name is meant. One that is a glob too means itself."""
+    """Whether a name is meant. One that looks like a glob means itself too."""
     return glob == name or fnmatchcase(name, glob)
+
+
+def _is_glob(text: str) -> bool:
+    return any(character in text for character in "*?[")
+
+
+def _hint(name: str, every: Sequence[str], what: str) -> str:
+    near = did_you_mean(name, every)
+    if near:
+        return f"did you mean {near!r}?"
+    return f"there is no {what} at all" if not every else "a name, or a glob such as 'report_*' in quotes"

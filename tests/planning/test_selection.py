@@ -114,7 +114,7 @@ def test_a_glob_may_mean_a_task_a_row_or_the_name_that_a_row_had(glob: str) -> N
     ("selection", "hint"),
     [
         (Selection(only=("oldd",)), "did you mean 'old'?"),
-        (Selection(exclude=("x*",)), "a name, or a glob such as 'report_*'"),
+        (Selection(exclude=("x*",)), "a name, or a glob such as 'report_*' in quotes"),
     ],
 )
 def test_a_glob_that_means_nothing_is_a_usage_error(selection: Selection, hint: str) -> None:
