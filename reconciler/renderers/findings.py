@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.diagnostics import Diagnostic, Place, Severity
-from reconciler.planning import Blocked
+from reconciler.planning import NOWHERE, Blocked
 from reconciler.report import PlanReport, ValidateReport
 
 UNVERIFIED = "unverified"
@@ -95,7 +95,7 @@ def _refusals(report: PlanReport) -> Iterator[Finding]:
 def _place_of(one: Blocked) -> Place | None:
     """Where the task that is refused is declared, if it still is."""
     desired = one.change.desired if one.change else None
-    return Place(file=desired.file, line=desired.line) if desired else None
+    return Place(file=desired.file, line=desired.line) if desired and desired.file != NOWHERE else None
 
 
 def _difference(report: PlanReport) -> Iterator[Finding]:
