@@ -11,12 +11,16 @@ from zoneinfo import ZoneInfo
 from reconciler import canonical, database, exporting, git
 from reconciler.checks.context import Context
 from reconciler.commands.files import write_anew
+from reconciler.config import defaults_above
 from reconciler.database import TargetUrl
 from reconciler.errors import UsageError
 from reconciler.planning import without_holds
 from reconciler.report import ExportedFile, ExportedRow, ExportReport, Selection, Target
 
 SUFFIXES = (".yaml", ".yml")
+NO_TASKS = frozenset({"..", "env", "_defaults.yaml"})
+"""Parts of a path at which no tasks are read."""
+
 MOST_NAMED = 3
 LONGEST = 100
 """Characters of a file's name that come from an entity's."""
@@ -70,19 +74,29 @@ def export(
 
 def _files(rows: Iterable[ExportedRow], folder: Path) -> list[ExportedFile]:
     """The recorded file where it lies in the folder, else one for each entity."""
-    base = git.checkout(Path.cwd()).recorded(str(folder), Path.cwd())
+    checkout = git.checkout(Path.cwd())
+    base = checkout.recorded(str(folder), Path.cwd())
     grouped: dict[str, list[ExportedRow]] = {}
     for one in rows:
         grouped.setdefault(_below(one, base), []).append(one)
+    _refuse_defaults([str(folder / path) for path in grouped], checkout.root or Path.cwd())
     return [
         ExportedFile(path=str(folder / path), rows=tuple(grouped[path]))
         for path in sorted(grouped, key=os.fsencode)
     ]
 
 
+def _refuse_defaults(paths: list[str], base: Path) -> None:
+    if file := defaults_above(paths, base):
+        raise UsageError(
+            f"{file} would speak for what is exported, and no task can take a default away",
+            hint="export into a folder that has no defaults: -o DIR",
+        )
+
+
 def _below(one: ExportedRow, base: str) -> str:
     recorded = PurePosixPath(one.file or "-")
-    if recorded.suffix in SUFFIXES and recorded.is_relative_to(base) and ".." not in recorded.parts:
+    if recorded.suffix in SUFFIXES and recorded.is_relative_to(base) and NO_TASKS.isdisjoint(recorded.parts):
         return str(recorded.relative_to(base))
     return _named_after(one.row.entity_name)
 

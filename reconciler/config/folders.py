@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from reconciler.config.files import ENVIRONMENTS
+from reconciler.config.files import DEFAULTS, ENVIRONMENTS
 
 
 class Folders:
@@ -43,6 +43,14 @@ class Folders:
         place = os.path.realpath(folder)
         above = os.path.dirname(place) != place  # the topmost of all is its own parent
         return above and any(place == root or place.startswith(root.rstrip("/") + "/") for root in self.roots)
+
+
+def defaults_above(files: Iterable[str], base: Path) -> str | None:
+    """The first `_defaults.yaml` that speaks for one of these files, whether they are there or not yet."""
+    folders = Folders((), base)
+    above = dict.fromkeys(folder for file in files for folder in folders.above(file))
+    candidates = (os.path.normpath(os.path.join(folder, DEFAULTS)) for folder in above)
+    return next(filter(os.path.lexists, candidates), None)
 
 
 def folder_of(file: str) -> str:

@@ -17,6 +17,7 @@ from tests.behaviour.program import (
     names,
     on,
     only_line,
+    reconcile,
     records,
     succeed,
     task,
@@ -212,3 +213,55 @@ def test_a_row_on_hold_is_exported_as_what_it_is_otherwise(lived_in: Database) -
     succeed(lived_in, "hold", "a", "--until", "2h", "--reason", "a look")
     assert lived_in.query("SELECT as_user_id FROM task WHERE name = 'a'") == [(None,)]
     assert succeed(lived_in, "export", "--owned").out == before
+
+
+def test_a_value_from_the_environment_stays_there(
+    lived_in: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECONCILE_VAR_NOTE", "hunter2")
+    monkeypatch.setenv("RECONCILE_VAR_PORT", "4711")
+    text = (
+        "Tasks:\n"
+        "  - Name: a\n"
+        '    Schedule: "@daily"\n'
+        "    EntityName: event\n"
+        "    ActionName: log_run\n"
+        "    AsUserEmail: ann@example.com\n"
+        "    Attributes:\n"
+        "      note: !env RECONCILE_VAR_NOTE\n"
+        "      hosts:\n"
+        "        - !env {name: RECONCILE_VAR_PORT, type: int}\n"
+    )
+    Path("tasks.yaml").write_text(text)
+    succeed(lived_in, "tasks.yaml")
+    ended = succeed(lived_in, "export", "--owned")
+    assert ended.out == text
+    assert "hunter2" not in ended.err
+    Path("out").mkdir()
+    Path("out/tasks.yaml").write_text(ended.out)
+    assert dry_run(lived_in, "out")["changes"] == []
+    lived_in.query(
+        """UPDATE task SET attributes = '{"note": "hunter2", "hosts": ["x", 4711]}' WHERE name = 'a'"""
+    )
+    ended = succeed(lived_in, "export", "--owned")
+    assert "error[E010]" in ended.out
+    assert not any(secret in ended.out + ended.err for secret in ("hunter2", "4711"))
+
+
+def test_defaults_that_would_speak_for_it_are_in_the_way(lived_in: Database) -> None:
+    """No task can take away what a default gives it."""
+    Path("out/deep").mkdir(parents=True)
+    Path("out/_defaults.yaml").write_text("Defaults: {Active: false}\n")
+    for folder in ("out", "out/deep", "out/new"):
+        ended = on(lived_in, "export", "-o", folder)
+        assert ended.code == 64
+        assert only_line(ended).startswith("reconcile: out/_defaults.yaml would speak for what is exported")
+    succeed(lived_in, "export", "-o", "elsewhere")
+
+
+def test_an_environment_names_the_database(lived_in: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROD_URL", lived_in.url)
+    Path("reconcile.yaml").write_text("environments:\n  prod: {database: PROD_URL, owner: ops}\n")
+    ended = reconcile("export", "--env", "prod", "--format", "json")
+    assert (ended.code, ended.json["owner"]) == (0, "ops")
+    assert len(ended.json["files"][0]["tasks"]) == len(EXPRESSIBLE)

@@ -195,6 +195,39 @@ def test_what_a_file_says_is_kept(sets: list[Any], chance: random.Random) -> Non
     assert formatted(result) == result
 
 
+LAYERED = """\
+# of all
+Defaults:   # d
+    Attributes: {b: 1}
+    # who
+    AsUserEmail: 'x@y'
+    Schedule: 1 * * * *
+Tasks:
+- Attributes:
+    token:   !env   RECONCILE_VAR_TOKEN  # secret
+    port: !env {name: RECONCILE_VAR_PORT,   type: int}
+    list: [!env RECONCILE_VAR_A, !env {"name": RECONCILE_VAR_B, default: 'no'}]
+  Name: a
+"""
+
+
+def test_defaults_and_values_from_the_environment() -> None:
+    assert formatted(LAYERED) == (
+        "# of all\n"
+        "Defaults:  # d\n"
+        '  Schedule: "1 * * * *"\n'
+        "  # who\n"
+        "  AsUserEmail: x@y\n"
+        "  Attributes: {b: 1}\n"
+        "Tasks:\n"
+        "  - Name: a\n"
+        "    Attributes:\n"
+        "      token: !env RECONCILE_VAR_TOKEN  # secret\n"
+        "      port: !env {name: RECONCILE_VAR_PORT, type: int}\n"
+        '      list: [!env RECONCILE_VAR_A, !env {name: RECONCILE_VAR_B, default: "no"}]\n'
+    )
+
+
 @given(st.lists(st.tuples(st.dictionaries(texts, values, max_size=4), st.booleans()), max_size=3))
 @PROFILE
 def test_what_is_exported_is_canonical(rows: list[Any]) -> None:
