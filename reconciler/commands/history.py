@@ -101,6 +101,7 @@ def _reported(
         summary=outcome.get("summary"),
         undoes=outcome.get("undoes"),
         undone_by=undone.get(apply.apply_id),
+        during_freeze=outcome.get("during_freeze"),
         left_out=tuple(outcome.get("left_out", ())),
         has_plan=apply.has_plan,
         changes=changes,

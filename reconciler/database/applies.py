@@ -31,7 +31,8 @@ class Apply:
     plan: str | None = None  # as `planning.remembered` writes it; None where it is not asked for
     has_plan: bool = True  # False: it was dropped, or was too large to be kept
     plan_hash: str
-    outcome: Mapping[str, Any]  # `undoes`: another apply; `summary`: how many changes; `left_out`: names
+    outcome: Mapping[str, Any]
+    """`summary`: how many changes; `undoes`: another apply; `left_out`: names; `during_freeze`: a reason."""
 
 
 def record_apply(target: Target, apply: Apply, keep: timedelta) -> None:

@@ -38,7 +38,7 @@ def history_parts(report: HistoryReport, look: Look) -> Iterator[str]:
 def _line(apply: ApplyReport, report: HistoryReport) -> tuple[str, ...]:
     when = apply.finished_at.astimezone(report.timezone)
     commit = f"{apply.commit[:10]}{'+' if apply.dirty else ''}" if apply.commit else "-"
-    told = " ".join(filter(None, (_counts(apply.summary), *_undo(apply))))
+    told = " ".join(filter(None, (_counts(apply.summary), *_remarks(apply))))
     return (
         apply.apply_id[:SHOWN],
         f"{when:%Y-%m-%d %H:%M}",
@@ -57,11 +57,13 @@ def _counts(summary: Mapping[str, int] | None) -> str:
     return " ".join(marks) or "only the bookkeeping"
 
 
-def _undo(apply: ApplyReport) -> Iterator[str]:
+def _remarks(apply: ApplyReport) -> Iterator[str]:
     if apply.undoes:
         yield f"(undoes {apply.undoes[:SHOWN]})"
     if apply.undone_by:
         yield f"(undone by {apply.undone_by[:SHOWN]})"
+    if apply.during_freeze:
+        yield "(in a freeze)"
 
 
 def _explained(apply: ApplyReport, report: HistoryReport, look: Look) -> Iterator[str]:
@@ -92,6 +94,8 @@ def _header(apply: ApplyReport, report: HistoryReport, look: Look) -> Iterator[s
         yield f"  undoes {apply.undoes}"
     if apply.undone_by:
         yield f"  undone by {apply.undone_by}"
+    if apply.during_freeze:
+        yield f"  in a freeze, for {visible(apply.during_freeze)}"
 
 
 def _change_lines(change: Kept, look: Look) -> Iterator[str]:

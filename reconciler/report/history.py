@@ -27,6 +27,7 @@ class ApplyReport:
     summary: Mapping[str, int] | None  # how many changes of each action; None: not known
     undoes: str | None  # the apply that it undid
     undone_by: str | None
+    during_freeze: str | None  # why it did not wait for the end of a freeze
     left_out: tuple[str, ...]  # of an undo: rows that had moved
     has_plan: bool  # False: it was dropped, or was too large to be kept
     changes: tuple[Kept, ...] | None = None  # only of the one that was asked for, if its plan is kept

@@ -34,7 +34,10 @@ def test_a_reason_is_kept_with_the_apply(daptin: Database) -> None:
     done = succeed(daptin, "--yes", "--during-freeze", "INC-42", "--format", "json", file).json
     assert "this does not wait: INC-42" in done["notes"][0]
     ((outcome,),) = daptin.query("SELECT outcome FROM reconciler_apply")
-    assert json.loads(outcome) == {"applied": True, "during_freeze": "INC-42"}
+    assert json.loads(outcome)["during_freeze"] == "INC-42"
+    (apply,) = succeed(daptin, "history", "--format", "json").json["applies"]
+    assert apply["during_freeze"] == "INC-42"
+    assert "in a freeze, for INC-42" in succeed(daptin, "history", apply["apply_id"]).out
     assert (
         "Nothing to apply." in succeed(daptin, "--yes", file).out
     )  # which is no change, and needs no reason
@@ -42,7 +45,8 @@ def test_a_reason_is_kept_with_the_apply(daptin: Database) -> None:
 
 def test_without_a_freeze_no_reason_is_kept(daptin: Database) -> None:
     succeed(daptin, "--yes", "--during-freeze", "INC-42", write("tasks.yaml", [guests("new")]))
-    assert daptin.query("SELECT outcome FROM reconciler_apply") == [('{"applied": true}',)]
+    (apply,) = succeed(daptin, "history", "--format", "json").json["applies"]
+    assert apply["during_freeze"] is None
 
 
 def test_a_plan_is_saved_in_a_freeze_and_applied_after_it(daptin: Database) -> None:
