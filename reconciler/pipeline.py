@@ -6,7 +6,7 @@ plan     declarations and the target -> a plan; nothing is written
 apply    the same under the lock, then written, checked, committed and checked again: applying.py
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -179,16 +179,19 @@ def _placed(
     found: Iterable[Diagnostic],
     configuration: Configuration,
     request: Request,
-    unchecked: Container[str] = (),
+    unchecked: Iterable[str] = (),
 ) -> tuple[Diagnostic, ...]:
     """With their places, as severe as they are set to be, without the silenced ones, sorted.
 
     A comment silences what is a warning of itself or set to be one; only then some become errors.
     """
     texts, rules = configuration.reading.texts, request.rules
-    located = config.settled(config.locate(found, texts), rules, "warning")
+    located = config.settled(config.locate(found, texts), rules, "warning", "off")
     lowered = [code for code, setting in rules.items() if setting == "warning"]
-    kept = config.silence(located, configuration.declarations, texts, unchecked=unchecked, lowered=lowered)
+    off = {code for code, setting in rules.items() if setting == "off"}
+    kept = config.silence(
+        located, configuration.declarations, texts, unchecked=off.union(unchecked), lowered=lowered
+    )
     settled = config.settled(kept, rules, "error", "off")
     return tuple(by_place(strict(settled) if request.is_strict else settled))
 

@@ -1,6 +1,6 @@
 """`reconcile refs`."""
 
-import secrets
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ def refs_export(
     now: datetime,
     *,
     hash_emails: bool,
-    new_salt: Callable[[int], bytes] = secrets.token_bytes,
+    new_salt: Callable[[int], bytes] = os.urandom,
 ) -> RefsExportReport:
     """Write what offline checks ask of a database to a file.
 
@@ -35,7 +35,7 @@ def refs_export(
 
 def refs_text(url: TargetUrl, now: datetime, *, hash_emails: bool) -> str:
     """The same as a text, for stdout."""
-    salt = secrets.token_bytes(SALT_BYTES) if hash_emails else None
+    salt = os.urandom(SALT_BYTES) if hash_emails else None
     return refs.text_of(_snapshot(url, "-", now, salt))
 
 
