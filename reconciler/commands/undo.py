@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from reconciler import applying, database, planning
 from reconciler.applying import Confirm, Intent
 from reconciler.commands.history import find, undone_by
+from reconciler.config.variables import Problem, read_variable
 from reconciler.database import Apply, Target, TargetUrl
 from reconciler.errors import ReconcilerError
 from reconciler.git import Checkout
@@ -13,6 +15,7 @@ from reconciler.planning import Blocked, Existing, Kept, Moved, Plan
 from reconciler.report import PlanReport, Source
 from reconciler.report import Target as ReportedTarget
 from reconciler.request import Request
+from reconciler.task import Secret, Variable
 
 
 def undo(
@@ -54,7 +57,13 @@ def _intent(word: str, request: Request, url: TargetUrl, owner: str | None, all_
 
     def inverse(existing: Existing) -> tuple[Plan, tuple[Moved, ...]]:
         return planning.inverse(
-            changes, existing, now=request.now, users=users, owner=apply.owner, guards=request.guards
+            changes,
+            existing,
+            now=request.now,
+            users=users,
+            values=lambda secret: _value(secret, request),
+            owner=apply.owner,
+            guards=request.guards,
         )
 
     def plan(target: Target) -> PlanReport:
@@ -92,6 +101,14 @@ def _changes(target: Target, apply: Apply, request: Request) -> list[Kept]:
         f"{apply.apply_id} cannot be undone: its plan is not kept, {why}",
         hint=f"git revert {apply.commit[:10]}, and apply" if apply.commit else None,
     )
+
+
+def _value(secret: Secret, request: Request) -> Any:
+    """Raises LookupError."""
+    value = read_variable(Variable(name=secret.variable, type=secret.type), request.variables)
+    if isinstance(value, Problem):
+        raise LookupError(value.message)
+    return value
 
 
 def _refused(plan: Plan) -> Plan:

@@ -44,6 +44,12 @@ def applied_secrets(change: Change) -> tuple[Secret, ...]:
     return secrets_of(change.record.secrets) if change.record else ()
 
 
+def new_secrets(record: Record | None, desired: Iterable[Secret]) -> tuple[Secret, ...]:
+    """Those that take the place of what was no secret when it was last applied."""
+    known = {one.path for one in secrets_of(record.secrets)} if record else set()
+    return tuple(one for one in desired if one.path not in known)
+
+
 def plan_hash(plan: Plan) -> str:
     """SHA-256 over names, actions, before and after of the ordered changes, as hexadecimal text."""
     return _hash_of([*map(_restored_line, plan.restored), *map(_line, plan.changes)])
@@ -105,8 +111,8 @@ def _secrets(change: Change) -> str:
 def _record(record: Record, desired: tuple[Secret, ...]) -> str:
     """What a secret takes the place of is hidden here too."""
     applied = record.applied
-    if desired:
-        applied = json_text(hidden(json.loads(applied), secrets_of(record.secrets), desired))
+    if new := new_secrets(record, desired):
+        applied = json_text(hidden(json.loads(applied), (), new))
     place = f"{quoted(record.file)},{record.line},{quoted(record.commit) if record.commit else 'null'}"
     rest = f"{record.secrets or 'null'},{'true' if record.protected else 'false'}"
     return f'[{quoted(record.owner)},{applied},"{record.fingerprint.hex()}",{place},{rest}]'

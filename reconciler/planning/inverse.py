@@ -2,23 +2,29 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from reconciler.planning.changes import ORDER, Blocked, Change, Desired, Existing, Hold, Plan, Record
 from reconciler.planning.compare import BLOCKS, enforced, keys_fields
+from reconciler.planning.digest import new_secrets
 from reconciler.planning.guards import Guards, guard_deletes, guard_updates
 from reconciler.planning.kept import Kept
+from reconciler.planning.masking import HIDDEN, hidden, replaced, secrets_of
 from reconciler.planning.moved import Moved
 from reconciler.planning.texts import row_keys
 from reconciler.planning.verdicts import on_undeclared
-from reconciler.task import Row, json_text, task_of
+from reconciler.task import Row, Secret, json_text, task_of
 
 Verdict = Change | Blocked | Moved | None
 """None: it is as it was before the apply."""
 
+Values = Callable[[Secret], Any]
+"""What a secret is now. Raises LookupError that names the variable where it is not set."""
+
+NOT_KEPT = "a value that it had is not kept, for one is from the environment"
 NOT_OURS = "it is no longer this owner's"
 
 
@@ -31,6 +37,7 @@ class _There:
     records: Mapping[bytes, Record]
     holds: Mapping[bytes, Hold]  # that last
     users: Container[str]  # e-mail addresses
+    values: Values
     owner: str
     guards: Guards
 
@@ -46,16 +53,26 @@ def inverse(
     *,
     now: datetime,
     users: Container[str],
+    values: Values,
     owner: str,
     guards: Guards,
 ) -> tuple[Plan, tuple[Moved, ...]]:
     """What undoes the changes of an owner's apply, and the rows that are left out, for they moved since.
 
     Empty once it is written: what is as it was before needs no change. Left out is also what is on hold at
-    the moment `now`, and whose user is not among `users`.
+    the moment `now`, whose user is not among `users`, and what needs a secret that `values` does not have.
     """
-    there = _there(existing, now, users, owner, guards)
-    verdicts = [_possible(_undone(one, there), there) for one in changes]
+    there = _There(
+        rows={row.reference_id: row for row in existing.rows},
+        named=_by_name(existing.rows),
+        records=existing.records,
+        holds={key: hold for key, hold in existing.holds.items() if hold.until > now},
+        users=users,
+        values=values,
+        owner=owner,
+        guards=guards,
+    )
+    verdicts = [_possible(one, _undone(one, there), there) for one in changes]
     undone = tuple(sorted((one for one in verdicts if isinstance(one, Change)), key=_order))
     owned = sum(there.record(row) is not None for row in existing.rows)
     plan = Plan(
@@ -71,19 +88,11 @@ def inverse(
     return plan, tuple(one for one in verdicts if isinstance(one, Moved))
 
 
-def _there(existing: Existing, now: datetime, users: Container[str], owner: str, guards: Guards) -> _There:
+def _by_name(rows: Iterable[Row]) -> Mapping[str, Sequence[Row]]:
     named: dict[str, list[Row]] = defaultdict(list)
-    for row in existing.rows:
+    for row in rows:
         named[row.name].append(row)
-    return _There(
-        rows={row.reference_id: row for row in existing.rows},
-        named=named,
-        records=existing.records,
-        holds={key: hold for key, hold in existing.holds.items() if hold.until > now},
-        users=users,
-        owner=owner,
-        guards=guards,
-    )
+    return named
 
 
 def _order(change: Change) -> tuple[int, str]:
@@ -91,8 +100,6 @@ def _order(change: Change) -> tuple[int, str]:
 
 
 def _undone(kept: Kept, there: _There) -> Verdict:
-    if kept.secrets or (kept.record and kept.record.secrets):
-        return _moved(kept, note="its values from the environment are not kept")
     if kept.action == "create":
         return _uncreated(kept, there)
     if kept.action == "delete":
@@ -100,6 +107,8 @@ def _undone(kept: Kept, there: _There) -> Verdict:
     row = there.rows.get(bytes.fromhex(kept.reference_id or ""))
     if row is None:
         return Moved(kind="row", name=kept.name, how="gone")
+    if new_secrets(kept.record, kept.secrets):
+        return _moved(kept, note=NOT_KEPT)
     undo = {"adopt": _unadopted, "release": _unreleased}.get(kept.action, _unchanged)
     return undo(kept, row, there)
 
@@ -111,7 +120,7 @@ def _uncreated(kept: Kept, there: _There) -> Verdict:
     if not ours:
         return _moved(kept, note=NOT_OURS) if rows else None
     row, record = ours[0]
-    if fields := keys_fields(_after(kept), _now(kept, row, record)):
+    if fields := keys_fields(_after(kept, record), _now(kept, row, record)):
         return _moved(kept, fields=fields)
     verdict = on_undeclared(row, record, there.guards)
     if isinstance(verdict, Blocked):
@@ -140,11 +149,11 @@ def _unchanged(kept: Kept, row: Row, there: _There) -> Verdict:
     record = there.record(row)
     if record is None:
         return _moved(kept, note=NOT_OURS)
-    now, before = _now(kept, row, record), _before(kept) | _blocks(kept.record)
+    now, before = _now(kept, row, record), _before(kept, record) | _blocks(kept.record)
     fields = keys_fields(now, before)
     if not fields:
         return None
-    if since := keys_fields(_after(kept), now):
+    if since := keys_fields(_after(kept, record), now):
         return _moved(kept, fields=since)
     return _put_back(kept, row, there, replace(_change(kept, row, record), fields=fields))
 
@@ -152,12 +161,12 @@ def _unchanged(kept: Kept, row: Row, there: _There) -> Verdict:
 def _unadopted(kept: Kept, row: Row, there: _There) -> Verdict:
     """The row is given up, to the owner that it was taken from if there was one."""
     record, former = there.records.get(row.reference_id), kept.record.owner if kept.record else None
-    fields = keys_fields(_row(kept, row), _before(kept))
+    fields = keys_fields(_row(kept, row, record), _before(kept, record))
     if (record.owner if record else None) == former:
         return _moved(kept, note=NOT_OURS) if fields else None
     if record is None or record.owner != there.owner:
         return _moved(kept, note=NOT_OURS)
-    if since := keys_fields(_after(kept), _now(kept, row, record)):
+    if since := keys_fields(_after(kept, record), _now(kept, row, record)):
         return _moved(kept, fields=since)
     change = replace(_change(kept, row, record), action="release", fields=fields)
     return _put_back(kept, row, there, change)
@@ -168,7 +177,7 @@ def _unreleased(kept: Kept, row: Row, there: _There) -> Verdict:
     fields = keys_fields(_row(kept, row), _before(kept))
     if row.reference_id in there.records:
         return None if there.record(row) and not fields else _moved(kept, note="it has an owner again")
-    if since := keys_fields(_only(kept, kept.after or {}), _row(kept, row)):
+    if since := keys_fields(_only(kept, kept.after or {}, _secrets(kept)), _row(kept, row)):
         return _moved(kept, fields=since)
     return _put_back(kept, row, there, replace(_change(kept, row, None), action="adopt", fields=fields))
 
@@ -197,20 +206,45 @@ def _put_back(kept: Kept, row: Row, there: _There, change: Change) -> Verdict:
     return replace(change, action=action, name=name, writes_row=True)
 
 
-def _possible(verdict: Verdict, there: _There) -> Verdict:
-    """Unless the row is on hold, or would get a user who is gone."""
+def _possible(kept: Kept, verdict: Verdict, there: _There) -> Verdict:
+    """Unless the row is on hold, or would get a user who is gone or a value that nobody knows."""
     if not isinstance(verdict, Change):
         return verdict
-    left_out = Moved(kind="row", name=verdict.name, how="changed")
     hold = there.holds.get(verdict.row.reference_id) if verdict.row else None
     if hold is not None:
-        return replace(left_out, note=f"it is on hold until {hold.until:%Y-%m-%d %H:%M %Z}")
+        return _moved(kept, note=f"it is on hold until {hold.until:%Y-%m-%d %H:%M %Z}")
     user = _new_user(verdict)
-    return (
-        verdict
-        if user is None or user in there.users
-        else replace(left_out, note=f"its user {user!r} is gone")
-    )
+    if user is not None and user not in there.users:
+        return _moved(kept, note=f"its user {user!r} is gone")
+    try:
+        return _with_values(kept, verdict, there)
+    except LookupError as error:
+        return _moved(kept, note=str(error.args[0]))
+
+
+def _with_values(kept: Kept, change: Change, there: _There) -> Change:
+    """The change with its secrets, where it writes attributes. Raises LookupError where one is not known."""
+    is_written = change.row is None or any(one.path.startswith("Attributes") for one in change.fields)
+    if not _secrets(kept) or change.desired is None or not is_written:
+        return change
+    attributes = _attributes(kept, there)
+    task = change.desired.task._replace(attributes=attributes)
+    desired = change.desired._replace(task=task, content=task.content(json_text(attributes)))
+    return replace(change, desired=desired)
+
+
+def _attributes(kept: Kept, there: _There) -> Any:
+    secrets = secrets_of(kept.record.secrets) if kept.record else ()
+    keys = {"Attributes": (kept.before or {})["Attributes"]}
+    if kept.record:
+        applied = {"Attributes": json.loads(kept.record.applied)["Attributes"]}
+        if hidden(applied, secrets, ()) == keys:
+            keys = applied  # which is hidden less: value by value
+    attributes = replaced(keys, [(one.path, there.values(one)) for one in secrets])["Attributes"]
+    text = json_text(attributes)
+    if any(placeholder in text for placeholder in (HIDDEN, *(one.placeholder for one in secrets))):
+        raise LookupError(NOT_KEPT)
+    return attributes
 
 
 def _new_user(change: Change) -> str | None:
@@ -222,27 +256,38 @@ def _moved(kept: Kept, *, fields: Any = (), note: str | None = None) -> Moved:
     return Moved(kind="row", name=kept.name, how="changed", fields=fields, note=note)
 
 
-def _only(kept: Kept, keys: Mapping[str, Any]) -> dict[str, Any]:
-    """What the apply enforced of a row or a task: `IgnoreChanges` left the rest to the operators."""
+def _secrets(kept: Kept, record: Record | None = None) -> tuple[Secret, ...]:
+    """Everything of the task that came or comes from the environment."""
+    records = (one for one in (kept.record, record) if one is not None)
+    return (*(secret for one in records for secret in secrets_of(one.secrets)), *kept.secrets)
+
+
+def _only(kept: Kept, keys: Mapping[str, Any], secrets: Sequence[Secret]) -> dict[str, Any]:
+    """What the apply enforced of a row or a task: `IgnoreChanges` left the rest to the operators.
+
+    Secrets are hidden alike on every side: they are neither compared nor shown.
+    """
     wanted = enforced(task_of(kept.after)) if kept.after else tuple(keys)
-    return {key: keys[key] for key in wanted if key in keys}
+    shown = hidden(keys, secrets, ()) if secrets else keys
+    return {key: shown[key] for key in wanted if key in shown}
 
 
-def _row(kept: Kept, row: Row) -> dict[str, Any]:
-    return _only(kept, row_keys(row))
+def _row(kept: Kept, row: Row, record: Record | None = None) -> dict[str, Any]:
+    return _only(kept, row_keys(row), _secrets(kept, record))
 
 
 def _now(kept: Kept, row: Row, record: Record) -> dict[str, Any]:
-    return _row(kept, row) | _blocks(record)
+    return _row(kept, row, record) | _blocks(record)
 
 
-def _before(kept: Kept) -> dict[str, Any]:
-    return _only(kept, kept.before or {})
+def _before(kept: Kept, record: Record | None = None) -> dict[str, Any]:
+    return _only(kept, kept.before or {}, _secrets(kept, record))
 
 
-def _after(kept: Kept) -> dict[str, Any]:
+def _after(kept: Kept, record: Record | None = None) -> dict[str, Any]:
     after = kept.after or {}
-    return _only(kept, after) | {key: after[key] for key in BLOCKS if key in after}
+    blocks = {key: after[key] for key in BLOCKS if key in after}
+    return _only(kept, after, _secrets(kept, record)) | blocks
 
 
 def _blocks(record: Record | None) -> dict[str, Any]:
@@ -254,6 +299,8 @@ def _restored(kept: Kept) -> Desired:
     """What the row said, sense or nonsense, and what the bookkeeping said of it."""
     record, before = kept.record, kept.before or {}
     task = task_of({**before, **_blocks(record)})
+    if record and record.secrets:
+        task = task._replace(secrets=secrets_of(record.secrets))
     text = before["Attributes"] if isinstance(before["Attributes"], str) else json_text(before["Attributes"])
     return Desired(
         task=task,
