@@ -27,4 +27,23 @@ def explain(**given: Any) -> int:
     return inquiries_steps.explain(given)
 
 
-COMMANDS = (explain,)
+@click.command(short_help="Which tasks need a user or an action.")
+@options.paths
+@click.option("--user", "users", metavar="EMAIL", multiple=True, help="A user who is to go.")
+@click.option("--action", "actions_", metavar="ENTITY/ACTION", multiple=True, help="An action that is to go.")
+@options.target
+@options.owner
+@options.clock
+@options.output
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if a task would stop working.")
+def impact(**given: Any) -> int:
+    """Tell which tasks would stop working without a user or an action, and which do not work already.
+
+    Both options may be given several times. Without files only the table is asked.
+    """
+    from reconciler.cli import inquiries_steps
+
+    return inquiries_steps.impact(given)
+
+
+COMMANDS = (explain, impact)

@@ -1,6 +1,7 @@
 """From the options of an inquiry to a shown report."""
 
 from pathlib import Path
+from typing import Any
 
 from reconciler import commands
 from reconciler.cli.steps import Given, request_of, shown, url_of
@@ -11,6 +12,15 @@ def explain(given: Given) -> int:
     from reconciler.commands.explain import explain as command
 
     return shown(lambda: command(given["name"], _request(given), url_of(given)), given)
+
+
+def impact(given: Given) -> int:
+    from reconciler.commands.impact import impact as command
+
+    def step() -> Any:
+        return command(given["users"], given["actions_"], _request(given), url_of(given))
+
+    return shown(step, given)
 
 
 def _request(given: Given) -> Request:

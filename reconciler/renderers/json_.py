@@ -48,6 +48,7 @@ from reconciler.report import (
     HistoryReport,
     HoldReport,
     HoldsReport,
+    ImpactReport,
     InitReport,
     Outcome,
     PlanReport,
@@ -476,6 +477,7 @@ def _(report: HoldReport | UnholdReport | HoldsReport) -> dict[str, Any]:
 
 @document.register(RefsExportReport)
 @document.register(RefsImportReport)
+@document.register(ImpactReport)
 @document.register(RunsReport)
 @document.register(RanReport)
 def _(report: RefsExportReport | RefsImportReport | RunsReport | RanReport) -> dict[str, Any]:

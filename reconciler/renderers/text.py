@@ -14,6 +14,7 @@ from reconciler.renderers.export_text import export_parts
 from reconciler.renderers.formatting_text import format_parts
 from reconciler.renderers.history_text import history_parts
 from reconciler.renderers.holds_text import hold_parts, holds_parts, unhold_parts
+from reconciler.renderers.impact_text import impact_parts
 from reconciler.renderers.look import Look, counted, visible
 from reconciler.renderers.plan_text import plan_parts
 from reconciler.renderers.refs_text import checked_against, refs_export_parts, refs_import_parts
@@ -30,6 +31,7 @@ from reconciler.report import (
     HistoryReport,
     HoldReport,
     HoldsReport,
+    ImpactReport,
     InitReport,
     PlanReport,
     PreviewReport,
@@ -154,6 +156,7 @@ _parts.register(FormatReport)(format_parts)
 _parts.register(RefsExportReport)(refs_export_parts)
 _parts.register(RefsImportReport)(refs_import_parts)
 _parts.register(ExplainReport)(explain_parts)
+_parts.register(ImpactReport)(impact_parts)
 _parts.register(HoldReport)(hold_parts)
 _parts.register(UnholdReport)(unhold_parts)
 _parts.register(HoldsReport)(holds_parts)

@@ -23,6 +23,7 @@ from reconciler.report.export import ExportedFile, ExportedRow, ExportReport, Se
 from reconciler.report.formatting import FormatReport, FormattedFile
 from reconciler.report.history import ApplyReport, HistoryReport
 from reconciler.report.holds import HoldReport, HoldsReport, TaskHold, UnholdReport
+from reconciler.report.impact import Asked, Dependent, ImpactReport
 from reconciler.report.plan import (
     Basis,
     Cause,
@@ -52,11 +53,13 @@ __all__ = [
     "ActionsReport",
     "AppliedBy",
     "ApplyReport",
+    "Asked",
     "Basis",
     "CalendarReport",
     "Cause",
     "Declared",
     "Declaring",
+    "Dependent",
     "Difference",
     "Drawing",
     "DriftReport",
@@ -70,6 +73,7 @@ __all__ = [
     "HistoryReport",
     "HoldReport",
     "HoldsReport",
+    "ImpactReport",
     "InitReport",
     "Layer",
     "LoadedReport",

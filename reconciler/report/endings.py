@@ -7,6 +7,7 @@ from reconciler.report.calendar import CalendarReport
 from reconciler.report.drift import DriftReport
 from reconciler.report.export import ExportReport
 from reconciler.report.formatting import FormatReport
+from reconciler.report.impact import ImpactReport
 from reconciler.report.plan import PlanReport, ValidateReport, has_errors
 from reconciler.report.render import RenderReport
 from reconciler.report.runs import RanReport
@@ -69,3 +70,8 @@ def _(report: ExportReport, *, detailed: bool = False) -> ExitCode:
 def _(report: FormatReport, *, detailed: bool = False) -> ExitCode:
     is_wrong = has_errors(report.diagnostics) or (report.is_check and report.changed)
     return ExitCode.ERRORS if is_wrong else ExitCode.OK
+
+
+@exit_code.register
+def _(report: ImpactReport, *, detailed: bool = False) -> ExitCode:
+    return ExitCode.CHANGES if detailed and report.would_stop else ExitCode.OK
