@@ -9,6 +9,8 @@ import pytest
 from tests.databases import KINDS, Database, Databases
 from tests.servers import Unavailable
 
+os.environ.pop("GITHUB_ACTIONS", None)  # there a run would print annotations, which is tested apart
+
 
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:

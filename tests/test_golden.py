@@ -54,7 +54,7 @@ UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}((-[0-9a-f]{4}){2}-[0-9a-f]{12})?\b
 """Whole, or the beginning that names an apply."""
 CONTROLLED = (
     *("RECONCILE_OWNER", "RECONCILE_DATABASE_URL", "RECONCILE_TIMEZONE"),
-    *("DAPTIN_DB_TYPE", "GITHUB_ACTIONS", "RECONCILE_ENV"),
+    *("DAPTIN_DB_TYPE", "GITHUB_ACTIONS", "RECONCILE_ENV", "RECONCILE_NOTIFY"),
 )
 
 

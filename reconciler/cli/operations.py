@@ -26,7 +26,8 @@ def status(**given: Any) -> int:
 )
 @options.yes
 @options.comparing
-@options.output
+@options.notify
+@options.noticed
 def drift(**given: Any) -> int:
     """Compare each row with what was last applied to it, and with git: who moved, and what.
 

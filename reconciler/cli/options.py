@@ -220,6 +220,9 @@ output = together(formats(*FORMATS), amount)
 findings = together(formats(*FINDINGS_FORMATS), amount)
 """Of a plan, an apply, and what is wrong in files."""
 
+noticed = together(formats(*FORMATS, "markdown", "github"), amount)
+"""Of what is to be looked at, and is wrong in no file."""
+
 
 def _hash(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     if value is not None and not re.fullmatch("[0-9a-f]{64}", value):

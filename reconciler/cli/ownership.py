@@ -20,7 +20,8 @@ sharing = options.together(
     options.owner,
     options.during_freeze,
     options.lock_timeout,
-    options.output,
+    options.notify,
+    options.findings,
 )
 
 

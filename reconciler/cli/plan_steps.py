@@ -59,7 +59,7 @@ def applied(apply: Apply, given: Given) -> int:
     view = dict(given)
 
     def confirm(report: PlanReport) -> bool:
-        aside = given["format_"] == "json"
+        aside = given["format_"] not in ("text", "github")  # for those who read; others get one document
         click.echo(text.render(report, look(given)), err=aside)
         view["was_shown"] = True
         return click.confirm(f"Apply to {report.target.url} as owner {report.owner}?", err=aside)

@@ -53,7 +53,7 @@ def _command(text: str) -> Recipient:
         words = []
     if not words:
         hint = "write it like `command:./told.sh production`; quotes come in pairs"
-        raise UsageError(f"--notify: {text!r} is no command", hint=hint)
+        raise UsageError("--notify: the command cannot be split into words", hint=hint)
     return Recipient(name=words[0], tell=lambda document, timeout: _run(words, document, timeout))
 
 
@@ -83,7 +83,8 @@ def _url(text: str) -> Recipient:
             "--notify is neither an http(s) URL nor a command",
             hint="write it like https://example.com/hook or `command:./told.sh`",
         )
-    name = f"{parts.scheme}://{host}{f':{port}' if port else ''}"
+    shown = f"[{host}]" if ":" in host else host
+    name = f"{parts.scheme}://{shown}{f':{port}' if port else ''}"
     return Recipient(name=name, tell=lambda document, timeout: _post(text, document, timeout))
 
 

@@ -24,19 +24,19 @@ SIDES = {
 def drift_parts(report: DriftReport, drift: Drift, look: Look) -> Iterator[str]:
     """The paragraphs, from the header to the last line."""
     if not look.quiet:
-        yield "\n".join(heading(report.plan, _headline(drift)))
-    yield "\n".join(line for one in drift.drifted for line in _lines(one, look))
+        yield "\n".join(heading(report.plan, headline(drift)))
+    yield "\n".join(line for one in drift.drifted for line in drifted_lines(one, look))
     if not look.quiet:
         yield "\n".join(_besides(report.plan, drift, look))
         yield "\n".join(visible(note) for note in report.plan.notes)
     yield _last_line(drift)
 
 
-def _headline(drift: Drift) -> str:
+def headline(drift: Drift) -> str:
     return f"{counted(len(drift.drifted), 'row')} drifted" if drift.drifted else "no drift"
 
 
-def _lines(one: Movement, look: Look) -> Iterator[str]:
+def drifted_lines(one: Movement, look: Look) -> Iterator[str]:
     mark, colour = MARKS[one.table]
     told = ", ".join(filter(None, (_what(one), _place(one))))
     yield f"{look.paint(f'{mark} {visible(one.name)}', colour)}  {look.paint(f'({told})', 'dim')}"

@@ -7,11 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.diagnostics import Diagnostic, Place, Severity
-from reconciler.planning import NOWHERE, Blocked
-from reconciler.report import PlanReport, ValidateReport
+from reconciler.planning import NOWHERE, Blocked, Desired
+from reconciler.renderers.drift_text import drifted_lines
+from reconciler.renderers.look import PLAIN
+from reconciler.report import DriftReport, PlanReport, ValidateReport
 
 UNVERIFIED = "unverified"
 """Stands for a code where the check after the commit found a difference."""
+
+DRIFTED = "drift"
+"""Stands for a code where a row is not what was last applied to it."""
 
 Report = PlanReport | ValidateReport
 
@@ -38,11 +43,14 @@ class Finding:
         return f"{self.message}\nhint: {self.hint}" if self.hint else self.message
 
 
-def findings(report: Report) -> list[Finding]:
+def findings(report: Report | DriftReport) -> list[Finding]:
     """The worst first: refusals, errors in the order of the files, warnings in that order."""
-    found = [_of_diagnostic(one, report.recorded) for one in report.diagnostics]
+    seen = report.plan if isinstance(report, DriftReport) else report
+    found = [_of_diagnostic(one, seen.recorded) for one in seen.diagnostics]
     if isinstance(report, PlanReport):
         found = [*_refusals(report), *_difference(report), *found]
+    if isinstance(report, DriftReport):
+        found += _drifted(report)
     return sorted(found, key=lambda one: not one.is_error)
 
 
@@ -86,7 +94,7 @@ def _refusals(report: PlanReport) -> Iterator[Finding]:
             code=one.code,
             severity=Severity.ERROR,
             message=one.message,
-            path=place.file if place and place.file != "-" else None,
+            path=_path_at(place),
             place=place,
             name=one.name,
         )
@@ -94,8 +102,30 @@ def _refusals(report: PlanReport) -> Iterator[Finding]:
 
 def _place_of(one: Blocked) -> Place | None:
     """Where the task that is refused is declared, if it still is."""
-    desired = one.change.desired if one.change else None
+    return _declared(one.change.desired if one.change else None)
+
+
+def _declared(desired: Desired | None) -> Place | None:
     return Place(file=desired.file, line=desired.line) if desired and desired.file != NOWHERE else None
+
+
+def _path_at(place: Place | None) -> str | None:
+    """Of a place that is from the root already."""
+    return place.file if place and place.file != "-" else None
+
+
+def _drifted(report: DriftReport) -> Iterator[Finding]:
+    """Where the task of a row that drifted is declared, if it is."""
+    for one in report.drift.drifted if report.drift else ():
+        place = _declared(one.desired)
+        yield Finding(
+            code=DRIFTED,
+            severity=Severity.WARNING,
+            message="\n".join(drifted_lines(one, PLAIN)),
+            path=_path_at(place),
+            place=place,
+            name=one.name,
+        )
 
 
 def _difference(report: PlanReport) -> Iterator[Finding]:

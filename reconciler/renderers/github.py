@@ -12,6 +12,7 @@ from reconciler.renderers import text
 from reconciler.renderers.diagnostics_text import counts
 from reconciler.renderers.findings import Finding, Report, findings
 from reconciler.renderers.look import Look, visible
+from reconciler.report import DriftReport
 
 LIMIT = 10
 """Errors, and warnings, of one step that GitHub shows."""
@@ -20,7 +21,7 @@ _COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
 """What the runner would obey wherever a line of the log has it."""
 
 
-def render(report: Report, look: Look) -> str:
+def render(report: Report | DriftReport, look: Look) -> str:
     shown = _disarmed(text.render(report, look))
     commands = "".join(f"{line}\n" for line in _annotations(findings(report)))
     return f"{shown}::group::Annotations\n{commands}::endgroup::\n" if commands else shown

@@ -30,6 +30,10 @@ class Look:
         return f"\x1b[{';'.join(_CODES[one] for one in colours)}m{text}\x1b[0m"
 
 
+PLAIN = Look(width=100)
+"""For text within another format."""
+
+
 def visible(text: str) -> str:
     """The text with one harmless character for each that a terminal would act upon or hide."""
     return text if text.isprintable() else "".join(_shown(character) for character in text)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from reconciler.planning import Action, Change, Plan, fires_of, plan_hash
+from reconciler.renderers import drift_text
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.findings import Report
 from reconciler.renderers.fires_text import fires_remarks, rate, rates, shown_moments
 from reconciler.renderers.holds_text import restored_line
-from reconciler.renderers.look import Look, counted, visible
+from reconciler.renderers.look import PLAIN, Look, counted, visible
 from reconciler.renderers.plan_text import (
     WORDS,
     besides_parts,
@@ -28,15 +29,13 @@ from reconciler.renderers.plan_text import (
     told_schedule,
     why,
 )
-from reconciler.report import PlanReport, ValidateReport
+from reconciler.report import DriftReport, PlanReport, ValidateReport
 
 LIMIT = 65_000
 """UTF-16 units; a comment on GitHub may have 65,536, and its mark is some of them."""
 
 FOLDED = 10
 """Longer lists are folded."""
-
-PLAIN = Look(width=100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +63,21 @@ STEPS = (
 SHORTENED = "_Shortened to fit a comment: the log of the job, or `--format text -v`, tells the whole._"
 
 
-def render(report: Report, look: Look) -> str:
+def render(report: Report | DriftReport, look: Look) -> str:
     for detail in STEPS:
-        parts = _validated(report, detail) if isinstance(report, ValidateReport) else _planned(report, detail)
+        parts = _parts(report, detail)
         text = _joined(parts if detail is STEPS[0] else _with(SHORTENED, parts))
         if text is not None:
             return text
     raise AssertionError("the counts alone are too long")
+
+
+def _parts(report: Report | DriftReport, detail: Detail) -> Iterator[str]:
+    if isinstance(report, ValidateReport):
+        return _validated(report, detail)
+    if isinstance(report, DriftReport):
+        return _compared(report, detail)
+    return _planned(report, detail)
 
 
 def _with(last: str, parts: Iterable[str]) -> Iterator[str]:
@@ -100,7 +107,7 @@ def _validated(report: ValidateReport, detail: Detail) -> Iterator[str]:
 def _planned(report: PlanReport, detail: Detail) -> Iterator[str]:
     plan = report.plan
     yield f"### {_title(report, plan)}"
-    yield f"Owner {code(report.owner)}, target {code(report.target.url)}, {origin(report)}"
+    yield _source(report)
     if report.outcome is not None:
         yield _fence(outcome_lines(report), detail)
         yield "\n".join(f"- {line}" for line in report.advice)
@@ -113,6 +120,22 @@ def _planned(report: PlanReport, detail: Detail) -> Iterator[str]:
     if plan is not None:
         yield from _fences(besides_parts(report, plan, PLAIN), detail)
         yield f"Plan {code(plan_hash(plan))}" if plan.changes else ""
+
+
+def _compared(report: DriftReport, detail: Detail) -> Iterator[str]:
+    if report.drift is None:
+        yield from _planned(report.plan, detail)
+        return
+    title = drift_text.headline(report.drift)
+    yield f"### {title[0].upper()}{title[1:]}"
+    yield _source(report.plan)
+    yield from _diagnostics(report.plan, detail)
+    _, *told = drift_text.drift_parts(report, report.drift, PLAIN)
+    yield _fence("\n\n".join(filter(None, told)).split("\n"), detail)
+
+
+def _source(report: PlanReport) -> str:
+    return f"Owner {code(report.owner)}, target {code(report.target.url)}, {origin(report)}"
 
 
 def _title(report: PlanReport, plan: Plan | None) -> str:

@@ -117,7 +117,7 @@ changes = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(changes, max_size=30), st.lists(hostile, max_size=3), hostile)
 def test_whatever_stands_in_a_plan_is_shown_as_it_is(
     every: list[Change], messages: list[str], owner: str
@@ -138,7 +138,7 @@ def _shown(name: str) -> str:
     return text if len(text) <= 400 else f"{text[:399]}…"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.builds(found, message=hostile, text=hostile, hint=hostile, file=hostile), max_size=40))
 def test_whatever_is_wrong_is_shown_as_it_is(diagnostics: list[object]) -> None:
     for one in (report(diagnostics=diagnostics), validated(diagnostics)):  # type: ignore[arg-type]
