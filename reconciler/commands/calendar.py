@@ -62,10 +62,10 @@ def calendar(request: Request, url: TargetUrl | None, view: View) -> CalendarRep
         report = _report(request, view, ReportedTarget(kind=target.kind, url=target.display))
         if plan is not None and plan.plan is None:
             return replace(report, diagnostics=plan.diagnostics)
-        table = _table(target, request.now)
+        table = _table(target, request)
     drawn: list[tuple[Of, Table]] = [("table", table)]
-    if plan is not None and plan.plan and plan.plan.changes:
-        drawn.append(("plan", _after(table, plan.plan)))
+    if plan is not None and plan.plan and plan.plan.has_changes:
+        drawn.append(("plan", _after(table, plan.plan, request)))
     return _drawn(report, drawn, view, request, _notes(plan, table))
 
 
@@ -75,7 +75,7 @@ def _files(request: Request, view: View) -> CalendarReport:
     report = _report(request, view, None)
     if has_errors(found):
         return replace(report, diagnostics=found)
-    tasks = [one.task for one in configuration.declarations if one.task.active]
+    tasks = [one.task for one in configuration.declarations if _fires(one.task.active, request)]
     table: Table = {task.name: _Timed(name=task.name, schedule=task.schedule) for task in tasks}
     return _drawn(report, [("files", table)], view, request, ())
 
@@ -92,11 +92,17 @@ def _report(request: Request, view: View, target: ReportedTarget | None) -> Cale
     )
 
 
-def _table(target: Target, now: datetime) -> Table:
-    """The rows that a scheduler would register."""
-    registration = register(database.read_existing(target).rows, database.read_options(target))
+def _fires(active: bool, request: Request) -> bool:
+    """Source: GetAllTasks of Daptin 0.12.36, which asks for inactive rows too (D002)."""
+    return active or request.reader == "daptin"
+
+
+def _table(target: Target, request: Request) -> Table:
+    """The rows that the reader of the table would register."""
+    rows = [row._replace(active=_fires(row.active, request)) for row in database.read_existing(target).rows]
+    registration = register(rows, database.read_options(target))
     anchors = database.read_anchors(target)
-    holds = database.read_holds(target, now) if database.has_history(target) else {}
+    holds = database.read_holds(target, request.now) if database.has_history(target) else {}
     table: dict[bytes | str, _Timed] = {}
     for row in (task.row for task in registration.tasks):
         seconds, anchor = anchors.get(row.reference_id, (None, None))
@@ -110,24 +116,29 @@ def _table(target: Target, now: datetime) -> Table:
     return table
 
 
-def _after(table: Table, plan: Plan) -> Table:
+def _after(table: Table, plan: Plan, request: Request) -> Table:
     """The table as it is once the plan is applied."""
     after = dict(table)
+    for one in plan.restored:
+        if _fires(one.levers.active, request) and one.levers.as_user_email is not None:
+            after[one.row.reference_id] = _Timed(name=one.row.name, schedule=one.row.schedule)
     for change in plan.changes:
+        if change.action == "release":
+            continue
         key = change.row.reference_id if change.row else change.name
         before = after.pop(key, None)
-        if timed := _changed(change, before):
+        if timed := _changed(change, before, request):
             after[key] = timed
     return after
 
 
-def _changed(change: Change, before: _Timed | None) -> _Timed | None:
+def _changed(change: Change, before: _Timed | None, request: Request) -> _Timed | None:
     """None where it does not fire afterwards."""
     task, row = change.task, change.row
     if task is None:
         return None
     is_left = row is not None and "Active" in task.lifecycle.ignore_changes
-    if not (row.active if row is not None and is_left else task.active):
+    if not _fires(row.active if row is not None and is_left else task.active, request):
         return None
     _, schedule = schedules_of(change)
     keeps = before is not None and schedule is not None and _interval(before.schedule) == _interval(schedule)

@@ -35,9 +35,11 @@ def beats_of(
     over a restart: only moments at which none was up are lost. Daptin counts anew from each of its starts.
     None where the change has no new interval, or too long a one, or where nothing is recorded.
     """
-    seconds = _new_interval(change)
+    seconds = _new_interval(change) if up else None
+    if seconds is None:
+        return None
     spans = sorted((start, min(end, now)) for start, end in up if start < now)
-    if seconds is None or not spans:
+    if not spans:
         return None
     since, interval = max(spans[0][0], now - LOOKED_BACK), timedelta(seconds=seconds)
     spans = [span for span in spans if span[1] >= since]

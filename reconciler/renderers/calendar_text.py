@@ -14,7 +14,7 @@ SHADES = " ░▒▓█"
 COLOURS: tuple[Colour, ...] = ("dim", "green", "cyan", "yellow", "red")
 """By level."""
 
-NONE, MARK = "·", "!"
+NONE, MARK = ".", "!"
 _NO_FIRE = f"{NONE} no fire"
 NAMED = 5
 LISTED = 5
@@ -119,6 +119,8 @@ def _herds(herds: Sequence[Herd], report: CalendarReport, look: Look) -> Iterato
             break_on_hyphens=False,
         )
         yield "\n".join(look.paint(line, "yellow") for line in told.split("\n"))
+    if shown and not look.quiet:
+        yield "hint: with `H` as its minute each task gets one of its own"
     if more := len(herds) - len(shown):
         yield f"and {counted(more, 'time')} of day more at which many start (-v lists them)"
 
