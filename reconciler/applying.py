@@ -27,6 +27,7 @@ class Intent:
 
     plan: Callable[[Target], PlanReport]
     draw: Callable[[Target, Existing], Plan]  # empty once the apply has done its work
+    owner: str
     checkout: Checkout
     undoes: str | None = None  # the apply
     advice: tuple[str, ...] = ()  # what is to be done after it
@@ -45,6 +46,7 @@ def of_files(configuration: Configuration, request: Request, expected: str | Non
     return Intent(
         plan=plan,
         draw=draw,
+        owner=request.owner,
         checkout=configuration.checkout,
     )
 
@@ -222,7 +224,7 @@ def _advice(report: PlanReport, is_embedded: bool) -> Iterator[str]:
 def _stamp(attempt: Attempt) -> database.Stamp:
     return database.Stamp(
         apply_id=attempt.apply_id,
-        owner=attempt.request.owner,
+        owner=attempt.intent.owner,
         now=attempt.request.author.clock(),
         commit=attempt.intent.checkout.commit,
         new_ids=attempt.request.author.new_ids,
@@ -242,7 +244,7 @@ def _remembered(report: PlanReport, plan: Plan, attempt: Attempt) -> database.Ap
     left_out = [one.name for one in report.moved]
     return database.Apply(
         apply_id=attempt.apply_id,
-        owner=attempt.request.owner,
+        owner=attempt.intent.owner,
         repository=checkout.repository,
         commit=checkout.commit,
         dirty=checkout.dirty,

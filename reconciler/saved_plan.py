@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from reconciler.config.shape import are_tasks
-from reconciler.config.variables import Allowed, Problem, read_variable
+from reconciler.config.variables import Allowed, Problem, read_again
 from reconciler.errors import ReconcilerError
 from reconciler.git import Blame
 from reconciler.planning import Action, Desired, Guards, Kept, Limit, Scope, Selection, Wanted
@@ -17,7 +17,7 @@ from reconciler.planning.masking import replaced, secrets_from, secrets_keys
 from reconciler.planning.texts import shown_task
 from reconciler.report import Basis, Cause
 from reconciler.shipped import schema_text
-from reconciler.task import Secret, Variable, task_of
+from reconciler.task import Secret, task_of
 
 VERSION = "1.0"
 """Of what stands under `saved`. Another first number: an older program cannot apply it."""
@@ -65,6 +65,7 @@ def _saved_keys(basis: Basis) -> dict[str, Any]:
         "version": VERSION,
         "at": basis.at.isoformat(),
         "repository": wanted.repository,
+        "environment": basis.environment,
         "scope": {"paths": list(wanted.scope.paths), "prune": wanted.scope.prune},
         "guards": asdict(guards) | {"allow_protected": sorted(guards.allow_protected)},
         "files": dict(basis.files),
@@ -136,6 +137,7 @@ def _plan_of(document: Mapping[str, Any], allowed: Allowed) -> SavedPlan:
                 guards=_guards(saved["guards"]),
                 selection=_selection(document["selection"]),
             ),
+            environment=saved["environment"],
             files=saved["files"],
         ),
         kind=document["target"]["kind"],
@@ -162,7 +164,7 @@ def _desired(known: Mapping[str, Any], allowed: Allowed) -> Desired:
 
 
 def _value(secret: Secret, allowed: Allowed) -> Any:
-    value = read_variable(Variable(name=secret.variable, type=secret.type), allowed)
+    value = read_again(secret, allowed)
     if isinstance(value, Problem):
         hint = "a plan holds no value from the environment: set the variable where it is applied"
         raise ReconcilerError(f"the plan cannot be applied: {value.message}", hint=hint)

@@ -9,11 +9,12 @@ from pathlib import Path
 from reconciler import applying, checks, database, git, pipeline, planning, saved_plan
 from reconciler.applying import Confirm, Intent
 from reconciler.config import Declaration, files_below
+from reconciler.config.files import ENVIRONMENTS
 from reconciler.database import Apply, Target, TargetUrl
 from reconciler.diagnostics import Diagnostic, Place, by_place
 from reconciler.errors import UsageError
 from reconciler.git import Checkout
-from reconciler.planning import Blocked, FieldChange, Moved
+from reconciler.planning import Blocked, Existing, FieldChange, Moved
 from reconciler.report import PlanReport, Source, has_errors
 from reconciler.report import Target as ReportedTarget
 from reconciler.request import Request
@@ -31,7 +32,6 @@ def apply_saved(file: Path, request: Request, url: TargetUrl, confirm: Confirm |
             f"{file} is a plan for {saved.kind}, and {url.display} is not",
             hint="name the database that it was planned for with --database-url",
         )
-    request = replace(request, owner=saved.basis.wanted.owner)
     return applying.apply(_intent(saved, request), request, url, confirm)
 
 
@@ -49,27 +49,28 @@ def _intent(saved: SavedPlan, request: Request) -> Intent:
     files = _moved_files(saved, here, request.directory)
 
     def plan(target: Target) -> PlanReport:
-        report = _plan(saved, request, target)
+        existing = database.read_existing(target)
+        report = _plan(saved, request, target, existing)
         if report.plan is None:
             return report
-        existing = database.read_existing(target)
         rows = planning.moved_rows(saved.changes, report.plan, existing, saved.held)
         if not (rows or files):
             return report
-        message = _why(saved, database.last_apply(target, request.owner))
+        message = _why(saved, database.last_apply(target, report.owner))
         return _refused(report, message, (*rows, *files, *_moved_commit(saved, here)))
 
     return Intent(
         plan=plan,
         draw=lambda target, existing: pipeline.draw(saved.basis.wanted, target, existing, request.now),
+        owner=saved.basis.wanted.owner,
         checkout=Checkout(commit=saved.commit, dirty=saved.dirty, repository=saved.basis.wanted.repository),
     )
 
 
-def _plan(saved: SavedPlan, request: Request, target: Target) -> PlanReport:
+def _plan(saved: SavedPlan, request: Request, target: Target, existing: Existing) -> PlanReport:
     """The plan of now. What needs no target was checked when it was saved."""
     report = PlanReport(
-        owner=request.owner,
+        owner=saved.basis.wanted.owner,
         source=Source(commit=saved.commit, dirty=saved.dirty, files=tuple(saved.basis.files)),
         target=ReportedTarget(kind=target.kind, url=target.display),
         now=request.now,
@@ -80,10 +81,11 @@ def _plan(saved: SavedPlan, request: Request, target: Target) -> PlanReport:
     if has_errors(report.diagnostics):
         return report
     request.watch("planning")
-    drawn = pipeline.draw(saved.basis.wanted, target, database.read_existing(target), request.now)
+    drawn = pipeline.draw(saved.basis.wanted, target, existing, request.now)
     if drawn.diagnostics:
         return replace(report, diagnostics=drawn.diagnostics)
-    return replace(report, plan=drawn, causes=saved.causes)
+    up = database.read_uptimes(target, request.now) if drawn.changes else ()
+    return replace(report, plan=drawn, up=up, causes=saved.causes)
 
 
 def _errors(saved: SavedPlan, request: Request, target: Target) -> Iterator[Diagnostic]:
@@ -133,15 +135,23 @@ def _moved_files(saved: SavedPlan, here: Checkout, directory: Path) -> tuple[Mov
         Moved(kind="file", name=file, how="changed" if digest else "gone")
         for file, digest in digests.items()
         if digest != saved.basis.files[file]
-    ) + tuple(_new_files(saved, here, base))
+    ) + tuple(_new_files(saved, base))
 
 
-def _new_files(saved: SavedPlan, here: Checkout, base: Path) -> Iterator[Moved]:
+def _new_files(saved: SavedPlan, base: Path) -> Iterator[Moved]:
+    """Under its paths, but for the overlays of other environments."""
     for path in saved.basis.wanted.scope.paths:
-        if (base / path).is_dir():
-            for file in files_below(str(base / path), []):
-                if (name := os.path.relpath(file, base)) not in saved.basis.files:
-                    yield Moved(kind="file", name=name, how="appeared")
+        folder = base / path
+        for file in files_below(str(folder), [], with_layers=True) if folder.is_dir() else ():
+            name, environment = os.path.relpath(file, base), _environment(os.path.relpath(file, folder))
+            if name not in saved.basis.files and environment in (None, saved.basis.environment):
+                yield Moved(kind="file", name=name, how="appeared")
+
+
+def _environment(file: str) -> str | None:
+    """Whose overlay it is: `prod` of `tasks/env/prod/a.yaml`."""
+    _, is_overlay, rest = f"/{file}".partition(f"/{ENVIRONMENTS}/")
+    return rest.partition("/")[0] if is_overlay else None
 
 
 def _digest(file: Path) -> str | None:

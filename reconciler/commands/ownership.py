@@ -128,6 +128,7 @@ def _intent(
     return Intent(
         plan=plan,
         draw=plan_again,
+        owner=request.owner,
         checkout=replace(checkout, repository=checkout.repository or known),
     )
 

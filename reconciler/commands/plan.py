@@ -32,6 +32,7 @@ def _basis(configuration: Configuration, request: Request) -> Basis:
     return Basis(
         at=request.now,
         wanted=pipeline.wanted(configuration, request),
+        environment=request.env,
         files={
             recorded: hashlib.sha256(texts[file].encode()).hexdigest()
             for file, recorded in configuration.recorded.items()

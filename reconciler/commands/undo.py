@@ -7,7 +7,7 @@ from typing import Any
 from reconciler import applying, database, planning
 from reconciler.applying import Confirm, Intent
 from reconciler.commands.history import find, undone_by
-from reconciler.config.variables import Problem, read_variable
+from reconciler.config.variables import Problem, read_again
 from reconciler.database import Apply, Target, TargetUrl
 from reconciler.errors import ReconcilerError
 from reconciler.git import Checkout
@@ -15,7 +15,7 @@ from reconciler.planning import Blocked, Existing, Kept, Moved, Plan
 from reconciler.report import PlanReport, Source
 from reconciler.report import Target as ReportedTarget
 from reconciler.request import Request
-from reconciler.task import Secret, Variable
+from reconciler.task import Secret
 
 
 def undo(
@@ -78,12 +78,14 @@ def _intent(word: str, request: Request, url: TargetUrl, owner: str | None, all_
             plan=_refused(drawn) if moved and all_or_nothing else drawn,
             undoes=apply.apply_id,
             moved=moved,
+            up=database.read_uptimes(target, request.now) if drawn.changes else (),
             notes=(*request.notes, *notes),
         )
 
     return Intent(
         plan=plan,
         draw=lambda target, existing: inverse(existing)[0],
+        owner=apply.owner,
         checkout=Checkout(repository=history[0].repository),
         undoes=apply.apply_id,
         advice=tuple(_advice(apply)),
@@ -105,7 +107,7 @@ def _changes(target: Target, apply: Apply, request: Request) -> list[Kept]:
 
 def _value(secret: Secret, request: Request) -> Any:
     """Raises LookupError."""
-    value = read_variable(Variable(name=secret.variable, type=secret.type), request.variables)
+    value = read_again(secret, request.variables)
     if isinstance(value, Problem):
         raise LookupError(value.message)
     return value

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, get_args
 
 from reconciler.config.scalars import plain_value
 from reconciler.diagnostics import did_you_mean
-from reconciler.task import NESTING, Variable, VariableType
+from reconciler.task import NESTING, Secret, Variable, VariableType
 
 TAG = "!env"
 TYPES: tuple[VariableType, ...] = get_args(VariableType)
@@ -77,6 +77,11 @@ def read_variable(variable: Variable, allowed: Allowed) -> Any:
     except (ValueError, RecursionError):
         message = f"the value of `{name}` is not {_CALLED[variable.type]}"
         return Problem(code="E002", message=message, hint="it is not shown here: set one that is")
+
+
+def read_again(secret: Secret, allowed: Allowed) -> Any:
+    """The same for a value that came from the environment once, and is kept by its variable."""
+    return read_variable(Variable(name=secret.variable, type=secret.type), allowed)
 
 
 def _unset(name: str) -> Problem:

@@ -56,6 +56,7 @@ class Basis:
 
     at: datetime  # aware; when it was planned
     wanted: Wanted
+    environment: str | None  # whose overlays are among the files
     files: Mapping[str, str]  # SHA-256 of the text of each, by the path that is recorded
 
 

@@ -336,3 +336,23 @@ def test_a_hold_makes_it_untrue_and_so_does_its_end(lived_in: Database) -> None:
     ended = on(lived_in, "apply", "held.json", "--format", "json")
     assert moved(ended) == [("row", "t00001", "changed")]
     assert ended.json["moved"][0]["note"] == "its hold has ended"
+
+
+def test_layers_are_files_of_the_plan(sqlite: Database) -> None:
+    """Defaults and overlays: as they were read, they are nothing that appeared."""
+    write("tasks/a.yaml", many(2))
+    Path("tasks/_defaults.yaml").write_text("Defaults: {JobType: report}\n")
+    Path("tasks/env/prod").mkdir(parents=True)
+    Path("tasks/env/test").mkdir(parents=True)
+    Path("tasks/env/prod/a.yaml").write_text("Tasks:\n  - Name: t00000\n    Active: false\n")
+    Path("tasks/env/test/a.yaml").write_text("Tasks:\n  - Name: t00000\n    JobType: x\n")
+    plan = saved(sqlite, "--env", "prod", "tasks")
+    assert plan["saved"]["environment"] == "prod"
+    assert sorted(plan["saved"]["files"]) == ["tasks/_defaults.yaml", "tasks/a.yaml", "tasks/env/prod/a.yaml"]
+    succeed(sqlite, "apply", "plan.json")
+    write("tasks/a.yaml", many(3))
+    saved(sqlite, "--env", "prod", "tasks")
+    Path("tasks/env/test/a.yaml").write_text("Tasks: []\n")
+    Path("tasks/env/prod/b.yaml").write_text("Tasks:\n  - Name: t00001\n    Active: false\n")
+    ended = on(sqlite, "apply", "plan.json", "--format", "json")
+    assert moved(ended) == [("file", "tasks/env/prod/b.yaml", "appeared")]

@@ -218,6 +218,8 @@ def test_what_was_taken_goes_back_to_its_owner(lived_in: Database) -> None:
     assert said(lived_in) == before
     assert dry_run(lived_in, "--owner", "one", "one.yaml")["changes"] == []
     assert lived_in.query("SELECT DISTINCT owner, file FROM reconciler_task") == [("one", "one.yaml")]
+    owners = lived_in.query("SELECT owner FROM reconciler_apply ORDER BY finished_at")
+    assert owners == [("one",), ("other",), ("other",)]
 
 
 def test_the_guards_hold(sqlite: Database) -> None:
@@ -369,3 +371,19 @@ def test_what_is_on_hold_is_left_out(lived_in: Database) -> None:
     succeed(lived_in, "unhold", "t00001")
     again = succeed(lived_in, "undo", report["undoes"], *FREE, "--format", "json").json
     assert ([one["name"] for one in again["changes"]], again["moved"]) == (["t00001"], [])
+
+
+def test_adopting_and_releasing_by_name_are_undone_too(lived_in: Database) -> None:
+    write("tasks.yaml", [task("heartbeat")])
+    before = all_of(lived_in)[:2]
+    succeed(lived_in, "adopt", "heartbeat")
+    adopted = len(records(lived_in))
+    undo(lived_in)
+    assert (all_of(lived_in)[:2], records(lived_in)) == (before, [])
+    undo(lived_in)
+    assert len(records(lived_in)) == adopted == 1
+    succeed(lived_in, "release", "heartbeat")
+    assert records(lived_in) == []
+    undo(lived_in)
+    assert len(records(lived_in)) == 1
+    assert all_of(lived_in)[:2] == before
