@@ -187,10 +187,12 @@ def _placed(
     """
     texts, rules = configuration.reading.texts, request.rules
     located = config.settled(config.locate(found, texts), rules, "warning", "off")
-    lowered = [code for code, setting in rules.items() if setting == "warning"]
-    off = {code for code, setting in rules.items() if setting == "off"}
     kept = config.silence(
-        located, configuration.declarations, texts, unchecked=off.union(unchecked), lowered=lowered
+        located,
+        configuration.declarations,
+        texts,
+        unchecked=config.codes_set(rules, "off").union(unchecked),
+        lowered=config.codes_set(rules, "warning"),
     )
     settled = config.settled(kept, rules, "error", "off")
     return tuple(by_place(strict(settled) if request.is_strict else settled))

@@ -10,7 +10,7 @@ from reconciler.config.overlays import unmatched
 from reconciler.config.policies import NO_POLICIES, Policies
 from reconciler.config.positions import locate
 from reconciler.config.settings import Setting, Settings, read_settings
-from reconciler.config.severities import settled
+from reconciler.config.severities import codes_set, settled
 from reconciler.config.suppressions import silence
 from reconciler.config.variables import Allowed
 
@@ -25,6 +25,7 @@ __all__ = [
     "Said",
     "Setting",
     "Settings",
+    "codes_set",
     "declare",
     "defaults_above",
     "files_below",

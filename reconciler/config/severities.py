@@ -21,5 +21,10 @@ def settled(
     return [_as(one, setting) for one, setting in asked if setting != "off"]
 
 
+def codes_set(rules: Mapping[str, Setting], to: Setting) -> frozenset[str]:
+    """The codes that are set to one severity."""
+    return frozenset(code for code, setting in rules.items() if setting == to)
+
+
 def _as(one: Diagnostic, setting: Setting | None) -> Diagnostic:
     return one if setting is None else replace(one, severity=Severity(setting))
