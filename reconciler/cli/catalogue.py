@@ -8,7 +8,9 @@ from reconciler.cli import options
 
 
 @click.command(short_help="Make the tables, or add the bookkeeping.")
-@click.option("--refs", metavar="FILE", callback=options.said, help="Users and actions of this snapshot.")
+@click.option(
+    "--refs", metavar="FILE", callback=options.named_file, help="Users and actions of this snapshot."
+)
 @options.target
 @options.output
 def init(**given: Any) -> int:

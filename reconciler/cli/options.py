@@ -43,6 +43,14 @@ def _files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     return [CompletionItem(incomplete, type="file")]
 
 
+def named_file(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A URL in the place of a file may be a database's: it is not quoted, for it may hold a password."""
+    if value is not None and "://" in value:
+        message = "it is a URL; name a file here, and the database with --database-url"
+        raise click.BadParameter(message, ctx=ctx, param=param)
+    return said(ctx, param, value)
+
+
 paths = click.argument("paths", nargs=-1, metavar="[PATH]...", callback=_refuse_url, shell_complete=_files)
 
 env = click.option(
@@ -274,7 +282,7 @@ validating = together(owner, env, reader, executors, strict, clock, findings)
 refs = click.option(
     "--refs",
     metavar="FILE",
-    callback=said,
+    callback=named_file,
     help="A snapshot of users and actions to check against. Else `refs:` in reconcile.yaml.",
 )
 

@@ -13,7 +13,7 @@ def refs() -> None:
 
 
 @refs.command("export")
-@click.argument("file", required=False, callback=options.said)
+@click.argument("file", required=False, callback=options.named_file)
 @click.option("--hash-emails", is_flag=True, help="Write hashes in place of e-mails.")
 @options.target
 @options.clock
@@ -29,7 +29,7 @@ def refs_export(**given: Any) -> int:
 
 
 @refs.command("import")
-@click.argument("file", callback=options.said)
+@click.argument("file", callback=options.named_file)
 @options.target
 @options.output
 def refs_import(**given: Any) -> int:

@@ -29,6 +29,7 @@ from reconciler.renderers.plan_text import (
     told_schedule,
     why,
 )
+from reconciler.renderers.refs_text import checked_against
 from reconciler.report import DriftReport, PlanReport, ValidateReport
 
 LIMIT = 65_000
@@ -101,7 +102,7 @@ def _validated(report: ValidateReport, detail: Detail) -> Iterator[str]:
     found = counts(report.diagnostics) or "nothing wrong"
     yield f"### {counted(report.tasks, 'task')} in {counted(report.files, 'file')}: {found}"
     yield from _diagnostics(report, detail)
-    yield _fence(report.notes, detail)
+    yield _fence(filter(None, (checked_against(report), *report.notes)), detail)
 
 
 def _planned(report: PlanReport, detail: Detail) -> Iterator[str]:

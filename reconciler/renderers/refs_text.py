@@ -36,10 +36,12 @@ def checked_against(report: ValidateReport) -> str:
 
 
 def _old(age: timedelta) -> str:
+    if age < timedelta():
+        return "later than now"
     for unit, noun in ((DAY, "day"), (HOUR, "hour")):
         if age >= 2 * unit:
             return f"{counted(age // unit, noun)} old"
-    return f"{counted(max(age // MINUTE, 0), 'minute')} old"
+    return f"{counted(age // MINUTE, 'minute')} old"
 
 
 def _counts(snapshot: SnapshotFacts) -> str:
