@@ -64,7 +64,6 @@ def _adopting(claim: Claim, request: Request, url: TargetUrl) -> Intent:
             ownership=ownership,
             guards=request.guards,
             declared=declared,
-            commit=configuration.checkout.commit,
         )
 
     def notes(plan: Plan, existing: Existing) -> Iterator[str]:
@@ -144,7 +143,13 @@ def _declared(configuration: Configuration) -> Mapping[str, Declared]:
     found: dict[str, Declared] = {}
     for one in configuration.declarations:
         file = configuration.recorded[one.file]
-        place = Declared(file=file, line=one.line, column=one.column, secrets=one.task.secrets)
+        place = Declared(
+            file=file,
+            line=one.line,
+            column=one.column,
+            commit=configuration.checkout.commit,
+            secrets=one.task.secrets,
+        )
         for name in (one.task.name, *one.task.lifecycle.previous_names):
             found.setdefault(name, place)
     return found

@@ -1,6 +1,6 @@
 """The values of a plan: desired and existing go in, changes come out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Self
@@ -123,6 +123,11 @@ class Change:
     @property
     def task(self) -> Task | None:
         return self.desired.task if self.desired else None
+
+
+def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """As they are shown and written: each kind by name."""
+    return tuple(sorted(changes, key=lambda one: (ORDER.index(one.action), one.name)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from reconciler.planning.changes import ORDER, Blocked, Change, Desired, Existing, Hold, Plan, Record
+from reconciler.planning.changes import Blocked, Change, Desired, Existing, Hold, Plan, Record, in_order
 from reconciler.planning.compare import BLOCKS, enforced, keys_fields
 from reconciler.planning.digest import new_secrets
 from reconciler.planning.guards import Guards, guard_deletes, guard_updates
@@ -73,7 +73,7 @@ def inverse(
         guards=guards,
     )
     verdicts = [_possible(one, _undone(one, there), there) for one in changes]
-    undone = tuple(sorted((one for one in verdicts if isinstance(one, Change)), key=_order))
+    undone = in_order(one for one in verdicts if isinstance(one, Change))
     owned = sum(there.record(row) is not None for row in existing.rows)
     plan = Plan(
         owner=owner,
@@ -93,10 +93,6 @@ def _by_name(rows: Iterable[Row]) -> Mapping[str, Sequence[Row]]:
     for row in rows:
         named[row.name].append(row)
     return named
-
-
-def _order(change: Change) -> tuple[int, str]:
-    return (ORDER.index(change.action), change.name)
 
 
 def _undone(kept: Kept, there: _There) -> Verdict:

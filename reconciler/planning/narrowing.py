@@ -2,10 +2,28 @@
 
 from collections.abc import Sequence
 
-from reconciler.planning.changes import Blocked, Change, Desired, Existing, Recording
+from reconciler.diagnostics import Diagnostic
+from reconciler.planning.changes import Blocked, Change, Desired, Existing, Recording, in_order
 from reconciler.planning.drift import movement_of
 from reconciler.planning.matching import applied_name
 from reconciler.planning.selection import Selection, require_names
+from reconciler.planning.verdicts import Deed
+
+
+def parted(deeds: Sequence[Deed], selection: Selection) -> tuple[Sequence[Deed], tuple[Change, ...]]:
+    """What is selected, with every diagnostic, and the changes that are not."""
+    if selection.is_whole:
+        return deeds, ()
+    taken: list[Deed] = []
+    rest: list[Change] = []
+    for one in deeds:
+        if isinstance(one, Diagnostic) or takes(selection, one):
+            taken.append(one)
+        elif isinstance(one, Blocked):
+            rest += [one.change] if one.change else []
+        elif isinstance(one, Change):
+            rest.append(one)
+    return taken, in_order(rest)
 
 
 def takes(selection: Selection, one: Change | Recording | Blocked) -> bool:

@@ -1,12 +1,14 @@
 """Ownership by hand: the rows that an owner takes, and those that it gives up, as they are."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.planning.changes import NOWHERE, Blocked, Change, Desired, Existing, Plan, Record
+from reconciler.planning.changes import NOWHERE, Blocked, Change, Desired, Existing, Plan, Record, in_order
+from reconciler.planning.compare import BLOCKS
 from reconciler.planning.guards import Guards, guard_repository
-from reconciler.planning.masking import secrets_text
+from reconciler.planning.masking import secrets_of, secrets_text
 from reconciler.planning.plan import Ownership
 from reconciler.planning.selection import fits, require_names
 from reconciler.planning.texts import fingerprint, row_keys, shown_task
@@ -33,11 +35,12 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """Where a task is declared, and what of it is secret."""
+    """Where a task is declared, and what of it comes from the environment."""
 
     file: str  # as recorded
     line: int
     column: int
+    commit: str | None
     secrets: tuple[Secret, ...]
 
 
@@ -48,7 +51,6 @@ def adopt(
     ownership: Ownership,
     guards: Guards,
     declared: Mapping[str, Declared],
-    commit: str | None,
 ) -> Plan:
     """Each row that is meant gets this owner, and a record that says what the row says.
 
@@ -68,8 +70,9 @@ def adopt(
             reason="adopt",
             row=row,
             record=record,
-            desired=_as_it_is(row, ownership.owner, declared.get(row.name), commit),
+            desired=_as_it_is(row, record, ownership.owner, declared.get(row.name)),
             writes_row=False,
+            protected=bool(record and record.protected),
         )
         return change if record is None or guards.take_over else _of_another(change, record, ownership.owner)
 
@@ -100,10 +103,9 @@ def _plan(
 ) -> Plan:
     records = existing.records
     verdicts = [verdict(row, records.get(row.reference_id)) for row in claim.rows(existing)]
-    changes = [one for one in verdicts if isinstance(one, Change)]
     return Plan(
         owner=ownership.owner,
-        changes=tuple(sorted(changes, key=lambda one: (one.name, one.row.id if one.row else 0))),
+        changes=in_order(one for one in verdicts if isinstance(one, Change)),
         blocked=(
             *sorted((one for one in verdicts if isinstance(one, Blocked)), key=lambda one: one.name),
             *guard_repository(ownership.owner, ownership.repository, ownership.last_repository, guards),
@@ -117,27 +119,40 @@ def _of_another(change: Change, record: Record, owner: str) -> Blocked:
     return Blocked(code="O005", name=change.name, message=f"{message}; --take-over {word}", change=change)
 
 
-def _as_it_is(row: Row, owner: str, declared: Declared | None, commit: str | None) -> Desired:
-    """The row as if it had been declared so and applied, sense or nonsense."""
-    keys = row_keys(row)
-    secrets = tuple(one for one in declared.secrets if _has(keys, one)) if declared else ()
-    task = task_of(keys)._replace(secrets=secrets)
+def _as_it_is(row: Row, record: Record | None, owner: str, declared: Declared | None) -> Desired:
+    """The row as if it had been declared so and applied, sense or nonsense.
+
+    What the bookkeeping of another owner says of it besides, such as how its fires are treated, stays so.
+    """
+    task = task_of(row_keys(row) | _blocks(record))._replace(secrets=_secrets(row, record, declared))
     attributes = json_text(task.attributes)
-    print_ = fingerprint(task._replace(as_user_email=task.as_user_email or ""), attributes)
-    file, line = (declared.file, declared.line) if declared else (NOWHERE, 0)
-    record = Record(
+    mark = fingerprint(task._replace(as_user_email=task.as_user_email or ""), attributes)
+    kept = Record(
         reference_id=row.reference_id,
         owner=owner,
         applied=json_text(shown_task(task)),
-        fingerprint=print_,
-        file=file,
-        line=line,
-        commit=commit if declared else None,
+        fingerprint=mark,
+        file=declared.file if declared else NOWHERE,
+        line=declared.line if declared else 0,
+        commit=declared.commit if declared else None,
         secrets=secrets_text(task.secrets),
-        protected=False,
+        protected=bool(record and record.protected),
     )
     column = declared.column if declared else 0
-    return Desired(task, file, line, column, None, task.content(attributes), print_, restores=record)
+    return Desired(task, kept.file, kept.line, column, None, task.content(attributes), mark, restores=kept)
+
+
+def _blocks(record: Record | None) -> dict[str, Any]:
+    applied = json.loads(record.applied) if record else {}
+    return {key: applied[key] for key in BLOCKS if key in applied}
+
+
+def _secrets(row: Row, record: Record | None, declared: Declared | None) -> tuple[Secret, ...]:
+    """What came from the environment, or is to come from it, as far as the row has a value there."""
+    applied = secrets_of(record.secrets) if record else ()
+    known = {one.path: one for one in (*applied, *(declared.secrets if declared else ()))}
+    keys = row_keys(row)
+    return tuple(one for one in known.values() if _has(keys, one))
 
 
 def _has(value: Any, secret: Secret) -> bool:

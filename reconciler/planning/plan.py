@@ -7,7 +7,6 @@ from typing import TypeVar
 from reconciler.diagnostics import Diagnostic
 from reconciler.planning.changes import (
     NOWHERE,
-    ORDER,
     Blocked,
     Change,
     Desired,
@@ -16,17 +15,17 @@ from reconciler.planning.changes import (
     Plan,
     Record,
     Recording,
-    Undeclared,
+    in_order,
 )
 from reconciler.planning.compare import ignored_fields
 from reconciler.planning.guards import Guards, guard_deletes, guard_repository, guard_updates
 from reconciler.planning.holds import NO_HOLDS, Holds, due, hold_back
 from reconciler.planning.matching import Matching, match
-from reconciler.planning.narrowing import takes
+from reconciler.planning.narrowing import parted
 from reconciler.planning.scope import Scope
 from reconciler.planning.selection import EVERYTHING, Selection
+from reconciler.planning.strangers import sort_out
 from reconciler.planning.verdicts import Deed, Judge, Verdict, on_task, on_undeclared
-from reconciler.task import Row
 
 Kind = TypeVar("Kind", Change, Recording, Blocked, Diagnostic)
 
@@ -60,30 +59,25 @@ def plan(
 
     What is not selected is planned like the rest, and then left out.
     """
-    owner, records = ownership.owner, existing.records
+    owner = ownership.owner
     found = match(desired, existing, owner)
-    judge = Judge(owner=owner, records=records, orphans=found.orphans, guards=guards)
+    judge = Judge(owner=owner, records=existing.records, orphans=found.orphans, guards=guards)
     on_tasks = [on_task(one, found.rows.get(one.task.name, ()), judge) for one in desired]
-    ours = [(row, records[row.reference_id]) for row in found.undeclared if _owner(row, existing) == owner]
-    deletes = [on_undeclared(row, record, guards) for row, record in ours if scope.covers(record.file)]
-    left = [(row, record) for row, record in ours if not scope.covers(record.file)]
+    strangers = sort_out(found.undeclared, existing, owner, scope, selection)
+    deletes = [on_undeclared(row, record, guards) for row, record in strangers.removed]
     deeds, held = hold_back([*(one for one in on_tasks if one is not None), *deletes], existing, holds, owner)
-    deeds, left_out = _parted(deeds, selection)
+    deeds, left_out = parted(deeds, selection)
     restored, ended = due(holds, selection)
-    changes, recordings = tuple(sorted(_only(Change, deeds), key=_order)), tuple(_only(Recording, deeds))
+    changes, recordings = in_order(_only(Change, deeds)), tuple(_only(Recording, deeds))
     return Plan(
         owner=owner,
         changes=changes,
         recordings=recordings,
         orphans=tuple(_orphans(found, changes, scope, selection)),
         unchanged=_unchanged(desired, on_tasks, selection) + len(recordings),
-        unmanaged=_sorted(row for row in found.undeclared if _owner(row, existing) is None),
-        elsewhere=_sorted(row for row, record in left if record.file != NOWHERE),
-        undeclared=tuple(
-            Undeclared(row=row, record=record)
-            for row, record in sorted(left, key=lambda pair: (pair[0].name, pair[0].id))
-            if record.file == NOWHERE and selection.names(row.name)
-        ),
+        unmanaged=strangers.unmanaged,
+        elsewhere=strangers.elsewhere,
+        undeclared=strangers.undeclared,
         blocked=(
             *sorted(_only(Blocked, deeds), key=lambda one: (one.code, one.name)),
             *_refusals(changes, found.owned, len(desired), ownership, guards),
@@ -97,19 +91,6 @@ def plan(
         ended=ended,
         moves_owner=guards.take_over and ownership.moved,
     )
-
-
-def _parted(deeds: Sequence[Deed], selection: Selection) -> tuple[Sequence[Deed], tuple[Change, ...]]:
-    """What is selected, with every diagnostic, and the changes that are not."""
-    if selection.is_whole:
-        return deeds, ()
-    taken: list[Deed] = []
-    rest: list[Deed] = []
-    for one in deeds:
-        is_taken = isinstance(one, Diagnostic) or takes(selection, one)
-        (taken if is_taken else rest).append(one)
-    changes = (*_only(Change, rest), *(one.change for one in _only(Blocked, rest) if one.change))
-    return taken, tuple(sorted(changes, key=_order))
 
 
 def _unchanged(desired: Sequence[Desired], verdicts: Sequence[Verdict], selection: Selection) -> int:
@@ -151,18 +132,5 @@ def _ignored(
                     yield Ignored(row=row, desired=one, fields=fields)
 
 
-def _owner(row: Row, existing: Existing) -> str | None:
-    record = existing.records.get(row.reference_id)
-    return record.owner if record else None
-
-
 def _only(kind: type[Kind], deeds: Iterable[Deed]) -> list[Kind]:
     return [one for one in deeds if isinstance(one, kind)]
-
-
-def _sorted(rows: Iterable[Row]) -> tuple[Row, ...]:
-    return tuple(sorted(rows, key=lambda row: (row.name, row.id)))
-
-
-def _order(change: Change) -> tuple[int, str]:
-    return (ORDER.index(change.action), change.name)

@@ -1,6 +1,7 @@
 """Adopting and releasing rows by hand: what of the bookkeeping is written, with bare values."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,11 +23,12 @@ from reconciler.planning import (
     release,
     remembered,
 )
-from reconciler.task import Secret
+from reconciler.planning.masking import secrets_text
+from reconciler.task import SchedulerOptions, Secret
 from tests.planning.build import existing, record, row, task
 from tests.planning.test_plan import planned
 
-HERE = Declared(file="tasks/a.yaml", line=7, column=5, secrets=())
+HERE = Declared(file="tasks/a.yaml", line=7, column=5, commit="c0ffee", secrets=())
 NO_GUARDS = Guards()
 
 
@@ -43,7 +45,6 @@ def adopted(
         ownership=Ownership(owner="default"),
         guards=guards,
         declared=declared or {},
-        commit="c0ffee",
     )
 
 
@@ -127,6 +128,19 @@ def test_all_means_those_of_no_owner() -> None:
     assert [one.code for one in adopted(there, "c").blocked] == ["O005"]
 
 
+def test_what_another_owner_s_bookkeeping_says_besides_stays_so() -> None:
+    """Protection, and how the scheduler treats its fires: a row that is taken over goes on as it did."""
+    theirs = task(scheduler=SchedulerOptions(overlap="skip"), attributes={"token": "s3cret"})
+    theirs = theirs._replace(secrets=(Secret(("Attributes", "token"), "RECONCILE_VAR_TOKEN"),))
+    secrets = secrets_text(theirs.secrets)
+    there = existing((row(theirs), record(theirs, owner="other", protected=True, secrets=secrets)))
+    plan = adopted(there, "report", guards=Guards(take_over=True))
+    assert plan.changes[0].protected
+    assert '"Scheduler":{"Overlap":"skip"}' in recorded(plan).applied
+    assert "s3cret" not in recorded(plan).applied
+    assert planned([theirs], after(there, plan)).changes == ()
+
+
 def test_a_name_that_is_no_row_s_is_a_usage_error() -> None:
     with pytest.raises(UsageError) as error:
         Claim(names=("reprot", "x*")).require(existing((row(task()), None)))
@@ -147,7 +161,7 @@ def test_a_value_that_is_to_come_from_the_environment_is_kept_by_its_variable() 
     secret = Secret(("Attributes", "token"), "RECONCILE_VAR_TOKEN")
     missing = Secret(("Attributes", "list", 0), "RECONCILE_VAR_LIST")
     there = existing((row(task(attributes={"token": "s3cret", "n": 1})), None))
-    declared = {"report": Declared(file="a", line=1, column=1, secrets=(secret, missing))}
+    declared = {"report": replace(HERE, secrets=(secret, missing))}
     plan = adopted(there, "report", declared=declared)
     told = (repr(before_of(plan.changes[0])), repr(after_of(plan.changes[0])), *remembered(plan))
     assert "s3cret" not in "".join((*told, recorded(plan).applied))
