@@ -69,7 +69,7 @@ def blame_of(declaration: Declaration, files: Files) -> Blame | None:
 
 def _every(plan: Plan) -> list[Change]:
     refused = [one.change for one in plan.blocked if one.change is not None]
-    return [*plan.changes, *refused, *(change for held in plan.held for change in held.changes)]
+    return [*plan.changes, *refused, *(held.change for held in plan.held if held.change)]
 
 
 def _key(change: Change) -> tuple[Action, str]:

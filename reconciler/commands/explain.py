@@ -192,7 +192,7 @@ def _change(found: _Found, plan: Plan | None) -> tuple[Change | None, Standing |
     if plan is None:
         return None, None
     refused = [one.change for one in plan.blocked if one.change is not None]
-    held = [change for one in plan.held for change in one.changes]
+    held = [one.change for one in plan.held if one.change]
     every: tuple[tuple[Standing, Sequence[Change]], ...] = (
         ("pending", plan.changes),
         ("held", held),

@@ -175,7 +175,7 @@ class Held:
     hold: Hold
     row: Row  # as it would be without the hold
     is_inert: bool  # whether it is inactive and without a user now, by the hold
-    changes: tuple[Change, ...] = ()  # its own, and those of others that want the name which it keeps
+    change: Change | None = None  # that git would make
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

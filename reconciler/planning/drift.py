@@ -77,7 +77,7 @@ def drift_of(plan: Plan) -> Drift:
     changes = (
         *plan.changes,
         *(one.change for one in plan.blocked if one.change),
-        *(change for one in plan.held for change in one.changes),
+        *(one.change for one in plan.held if one.change),
     )
     of_changes = [(change, movement_of(change)) for change in changes]
     moved = [one for _, one in of_changes if one]

@@ -1,6 +1,6 @@
 """Holds: what waits for their end, and what a row gets back then."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -85,54 +85,34 @@ def hold_back(
     """
     if not holds.lasting:
         return deeds, ()
-    rows = {row.reference_id: row for row in existing.rows if row.reference_id in holds.lasting}
-    going, waiting = _divided(deeds, rows)
-    held = [
-        Held(
-            name=row.name,
-            hold=holds.lasting[key],
-            row=row,
-            is_inert=key in holds.inert,
-            changes=tuple(waiting[key]),
-        )
-        for key, row in rows.items()
-        if waiting[key] or (record := existing.records.get(key)) is None or record.owner == owner
-    ]
+    going: list[Deed] = []
+    waiting: dict[bytes, Change] = {}
+    for deed in deeds:
+        change = _change_of(deed)
+        if change is not None and change.row is not None and change.row.reference_id in holds.lasting:
+            waiting[change.row.reference_id] = change
+        else:
+            going.append(deed)
+    rows = (row for row in existing.rows if row.reference_id in holds.lasting)
+    held = (
+        _held(row, waiting.get(row.reference_id), holds)
+        for row in rows
+        if row.reference_id in waiting or _is_told(row, existing, owner)
+    )
     return going, tuple(sorted(held, key=lambda one: (one.name, one.row.id)))
 
 
-def _divided(
-    deeds: Sequence[Deed], rows: Mapping[bytes, Row]
-) -> tuple[list[Deed], Mapping[bytes, list[Change]]]:
-    """What goes on, and what waits for each row: whatever is about it, or wants a name that is not free."""
-    waiting: dict[bytes, list[Change]] = {key: [] for key in rows}
-    names = {row.name: key for key, row in rows.items()}
-    going = list(deeds)
-    while True:
-        stays, left = [], len(going)
-        for deed in going:
-            change = _change_of(deed)
-            key = None if change is None else _waits_for(change, waiting, names)
-            if change is None or key is None:
-                stays.append(deed)
-                continue
-            waiting[key].append(change)
-            if change.row is not None:
-                names[change.row.name] = key
-        if len(stays) == left:
-            return going, waiting
-        going = stays
-
-
 def _change_of(deed: Deed) -> Change | None:
-    return deed.change if isinstance(deed, Blocked) else deed if isinstance(deed, Change) else None
+    if isinstance(deed, Blocked):
+        return deed.change
+    return deed if isinstance(deed, Change) else None
 
 
-def _waits_for(change: Change, rows: Container[bytes], names: Mapping[str, bytes]) -> bytes | None:
-    """The row on hold that a change has to wait for."""
-    row, task = change.row, change.task
-    if row is not None and row.reference_id in rows:
-        return row.reference_id
-    if task is None or (row is not None and row.name == task.name):
-        return None
-    return names.get(task.name)
+def _held(row: Row, change: Change | None, holds: Holds) -> Held:
+    key = row.reference_id
+    return Held(name=row.name, hold=holds.lasting[key], row=row, is_inert=key in holds.inert, change=change)
+
+
+def _is_told(row: Row, existing: Existing, owner: str) -> bool:
+    record = existing.records.get(row.reference_id)
+    return record is None or record.owner == owner

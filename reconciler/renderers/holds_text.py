@@ -13,7 +13,7 @@ from reconciler.report import HoldReport, HoldsReport, TaskHold, UnholdReport
 def held_line(held: Held, zone: ZoneInfo, look: Look) -> str:
     """A row that a plan leaves alone."""
     inert = ", its row inert" if held.is_inert else ""
-    waits = "; what waits:" if held.changes else ""
+    waits = "; this waits:" if held.change else ""
     return (
         f"{look.paint(f'! {visible(held.name)}', 'cyan')}  on hold {told_hold(held.hold, zone)}{inert}{waits}"
     )

@@ -430,8 +430,8 @@ def _blocked(one: Blocked) -> dict[str, str]:
 
 
 def _held(one: Held, report: PlanReport) -> dict[str, Any]:
-    changes = [_change(change, report) for change in one.changes]
-    return _row(one.row) | hold_keys(one.hold) | {"is_inert": one.is_inert, "changes": changes}
+    change = None if one.change is None else _change(one.change, report)
+    return _row(one.row) | hold_keys(one.hold) | {"is_inert": one.is_inert, "change": change}
 
 
 def _diagnostic(one: Diagnostic) -> dict[str, Any]:

@@ -234,10 +234,10 @@ def _left_out(moved: Sequence[Moved], look: Look) -> Iterator[str]:
 def _hold_lines(plan: Plan, report: PlanReport, look: Look) -> Iterator[str]:
     """Without a word about holds that nothing waits for, where only changes are asked for."""
     for held in plan.held:
-        if held.changes or not look.quiet:
+        if held.change or not look.quiet:
             yield held_line(held, report.timezone, look)
-        for change in held.changes:
-            yield from (f"    {line}" for line in change_lines(change, report, look))
+        if held.change:
+            yield from (f"    {line}" for line in change_lines(held.change, report, look))
 
 
 def _left_alone(plan: Plan, look: Look) -> Iterator[str]:
@@ -289,7 +289,7 @@ def names(every: Sequence[str], look: Look) -> str:
 def _last_line(plan: Plan) -> str:
     kinds = summary(plan)
     rare = "".join(f", {kinds[word]:,} to {word}" for word in ("rename", "release") if kinds[word])
-    waiting = sum(len(held.changes) for held in plan.held)
+    waiting = sum(held.change is not None for held in plan.held)
     restores = f", {len(plan.restored):,} to restore" if plan.restored else ""
     waits = f"; {counted(waiting, 'change')} waiting for holds" if waiting else ""
     return (
