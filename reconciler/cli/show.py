@@ -65,6 +65,8 @@ def outputs(given: Mapping[str, Any]) -> Outputs:
 
 
 def _hindrance(path: Path) -> str | None:
+    if str(path) == "-":
+        return "it is no file; --format says what is printed"
     if path.is_dir():
         return "it is a directory"
     if not path.parent.is_dir():

@@ -20,6 +20,9 @@ from reconciler.report import Target as ReportedTarget
 from reconciler.request import Request
 from reconciler.saved_plan import SavedPlan
 
+SIZE = 512 << 20
+"""Bytes that a plan may have: that of 100,000 tasks has a third of it."""
+
 
 def apply_saved(file: Path, request: Request, url: TargetUrl, confirm: Confirm | None = None) -> PlanReport:
     """Apply a plan that was saved, if it is still true; else it is refused, with what moved since.
@@ -37,10 +40,14 @@ def apply_saved(file: Path, request: Request, url: TargetUrl, confirm: Confirm |
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        with file.open("rb") as stream:
+            content = stream.read(SIZE + 1)
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise UsageError(f"{file} cannot be read: {reason}", hint=saved_plan.HINT) from error
+    if len(content) > SIZE:
+        raise UsageError(f"{file} is larger than {SIZE >> 20} MB: no plan is", hint=saved_plan.HINT)
+    return content.decode(errors="replace")
 
 
 def _intent(saved: SavedPlan, request: Request) -> Intent:

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -356,3 +357,10 @@ def test_layers_are_files_of_the_plan(sqlite: Database) -> None:
     Path("tasks/env/prod/b.yaml").write_text("Tasks:\n  - Name: t00001\n    Active: false\n")
     ended = on(sqlite, "apply", "plan.json", "--format", "json")
     assert moved(ended) == [("file", "tasks/env/prod/b.yaml", "appeared")]
+
+
+def test_a_file_without_an_end_is_not_read_to_it(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("reconciler.commands.apply_saved"), "SIZE", 1 << 20)
+    ended = on(sqlite, "apply", "/dev/zero")
+    assert ended.code == 64
+    assert only_line(ended) == "reconcile: /dev/zero is larger than 1 MB: no plan is"
