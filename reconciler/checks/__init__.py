@@ -7,6 +7,7 @@ from reconciler.checks import (
     attributes,
     executors,
     herds,
+    intervals,
     names,
     policies,
     reader,
@@ -27,6 +28,7 @@ CHECKS = (
     attributes.check,
     reader.check,
     policies.check,
+    intervals.check,
     herds.check,
     snapshot.check,
 )

@@ -1,5 +1,7 @@
 """How a message quotes what a file holds."""
 
+from datetime import timedelta
+
 _LONGEST = 60
 
 MOST_COMPARED = 200_000
@@ -17,6 +19,14 @@ def listed(words: list[str], last: str = "and") -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def spelt(duration: timedelta) -> str:
+    """`1h30m`, as it is written in a schedule."""
+    minutes, seconds = divmod(int(duration.total_seconds()), 60)
+    days, minutes = divmod(minutes, 24 * 60)
+    parts = ((days, "d"), (minutes // 60, "h"), (minutes % 60, "m"), (seconds, "s"))
+    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"
 
 
 def suggestion(word: str | None) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC
 
 from reconciler.checks.context import Context
-from reconciler.checks.policies import spelt
+from reconciler.checks.quoting import spelt
 from reconciler.config.declarations import Declaration
 from reconciler.diagnostics import Diagnostic, Place, diagnostic
 

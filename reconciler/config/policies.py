@@ -6,7 +6,10 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from typing import Any
 
-ByFile = Mapping[str, tuple[str, ...]]
+Allowed = tuple[str, ...]
+"""Globs of texts: one of them must match."""
+
+ByFile = Mapping[str, Allowed]
 """By a glob of files, what is allowed in them. Each glob that matches must allow it."""
 
 NOTHING: ByFile = {}

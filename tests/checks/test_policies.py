@@ -10,7 +10,8 @@ import pytest
 
 from reconciler.checks import check
 from reconciler.checks.context import Context
-from reconciler.checks.policies import file_glob, relative, spelt
+from reconciler.checks.globs import file_glob, relative
+from reconciler.checks.quoting import spelt
 from reconciler.config.declarations import Declaration
 from reconciler.config.policies import Policies
 
