@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from reconciler import database, pipeline
+from reconciler.commands.preview import anchor_of
 from reconciler.database import Target, TargetUrl
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
@@ -13,7 +14,7 @@ from reconciler.planning import Change, Plan, schedules_of
 from reconciler.report import CalendarReport, Drawing, Of, PlanReport, has_errors
 from reconciler.report import Target as ReportedTarget
 from reconciler.request import Request
-from reconciler.schedule import Entry, Every, ScheduleError, Span, hours_of, parse
+from reconciler.schedule import Entry, Span, hours_of, interval_of, parse
 from reconciler.scheduler.registration import register
 
 LEAST = 5
@@ -22,8 +23,7 @@ LEAST = 5
 ONE_IN = 50
 """Of many tasks, one in so many may start in one minute before that is a herd."""
 
-
-_NAMED = 5
+_NAMED = 5  # tasks on hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ def _report(request: Request, view: View, target: ReportedTarget | None) -> Cale
     return CalendarReport(
         now=request.now,
         timezone=request.timezone,
-        days=Span.of(first, view.days, request.timezone).days,
+        days=tuple(first + timedelta(days=number) for number in range(view.days)),
         many=0,
         target=target,
         drawings=(),
@@ -105,12 +105,11 @@ def _table(target: Target, request: Request) -> Table:
     holds = database.read_holds(target, request.now) if database.has_history(target) else {}
     table: dict[bytes | str, _Timed] = {}
     for row in (task.row for task in registration.tasks):
-        seconds, anchor = anchors.get(row.reference_id, (None, None))
         hold = holds.get(row.reference_id)
         table[row.reference_id] = _Timed(
             name=row.name,
             schedule=row.schedule,
-            anchor=anchor if seconds is not None and seconds == _interval(row.schedule) else None,
+            anchor=anchor_of(row, anchors),
             held_until=hold.until if hold else None,
         )
     return table
@@ -140,11 +139,11 @@ def _changed(change: Change, before: _Timed | None, request: Request) -> _Timed 
     is_left = row is not None and "Active" in task.lifecycle.ignore_changes
     if not _fires(row.active if row is not None and is_left else task.active, request):
         return None
-    _, schedule = schedules_of(change)
-    keeps = before is not None and schedule is not None and _interval(before.schedule) == _interval(schedule)
+    schedule = schedules_of(change)[1] or task.schedule
+    keeps = before is not None and interval_of(before.schedule) == interval_of(schedule)
     return _Timed(
         name=task.name,
-        schedule=schedule or task.schedule,
+        schedule=schedule,
         anchor=before.anchor if before and keeps else None,
         held_until=before.held_until if before else None,
     )
@@ -161,7 +160,7 @@ def _drawn(
     _require_some(named, tables, view.pattern)
     most = max(len(table) for _, table in named)
     many = view.many or (request.policies.most_in_a_minute or max(LEAST - 1, most // ONE_IN)) + 1
-    span = Span.of(report.days[0], view.days, request.timezone)
+    span = Span.of(report.days, request.timezone)
     drawings = (
         Drawing(of=of, tasks=len(table), hours=hours_of(_entries(table, request.now), span, many))
         for of, table in named
@@ -188,15 +187,6 @@ def _entries(table: Iterable[_Timed], now: datetime) -> Iterable[Entry]:
     for one in table:
         schedule = parse(one.schedule)
         yield Entry(name=one.name, schedule=schedule, anchor=one.anchor or now, since=one.held_until)
-
-
-def _interval(text: str) -> int | None:
-    """The seconds of an `@every`."""
-    try:
-        rule = parse(text).rule
-    except ScheduleError:
-        return None
-    return rule.seconds if isinstance(rule, Every) else None
 
 
 def _notes(plan: PlanReport | None, table: Table) -> Iterable[str]:

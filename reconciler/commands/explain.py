@@ -225,10 +225,19 @@ def _schedule(found: _Found, request: Request, target: OpenTarget) -> PreviewRep
     """Of the row, which is what fires; of a task that is in git only, its own."""
     if found.row is not None:
         anchor = anchor_of(found.row, database.read_anchors(target))
-        return preview_of(found.row.schedule, None, anchor, FIRES, request.now, request.timezone)
+        text = found.row.schedule
+        return preview_of(text, None, anchor, FIRES, request.now, request.timezone, _written(found))
     assert found.declaration is not None, "one of the two was found"
     task, written = found.declaration.task, found.declaration.written
     return preview_of(task.schedule, None, None, FIRES, request.now, request.timezone, written)
+
+
+def _written(found: _Found) -> str | None:
+    """The schedule with its `H`, where the row has the value of it."""
+    row, declaration = found.row, found.declaration
+    if row is None or declaration is None or row.schedule != declaration.task.schedule:
+        return None
+    return declaration.written
 
 
 def _loaded(row: Row, target: OpenTarget) -> Iterator[LoadedTask]:

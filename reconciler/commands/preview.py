@@ -122,15 +122,7 @@ def _named(name: str, url: TargetUrl) -> tuple[str, datetime | None] | None:
 def anchor_of(row: Row, anchors: Mapping[bytes, tuple[int, datetime]]) -> datetime | None:
     """From when the row's `@every` counts, where a scheduler has registered it with this interval."""
     seconds, anchor = anchors.get(row.reference_id, (0, None))
-    return anchor if seconds == _interval(row.schedule) else None
-
-
-def _interval(text: str) -> int | None:
-    try:
-        rule = schedule.parse(text).rule
-    except ScheduleError:
-        return None
-    return rule.seconds if isinstance(rule, Every) else None
+    return anchor if seconds == schedule.interval_of(row.schedule) else None
 
 
 def _refusal(error: ScheduleError) -> Diagnostic:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from reconciler.planning.changes import Change
 from reconciler.planning.fires import schedules_of
-from reconciler.schedule import Every, ScheduleError, parse
+from reconciler.schedule import interval_of
 
 LOOKED_BACK = timedelta(days=30)
 """As long as schedulers are remembered."""
@@ -59,11 +59,7 @@ def _new_interval(change: Change) -> int | None:
     old, text = schedules_of(change)
     if text is None or text == old:
         return None
-    try:
-        rule = parse(text).rule
-    except ScheduleError:
-        return None
-    return rule.seconds if isinstance(rule, Every) else None
+    return interval_of(text)
 
 
 def _kept(spans: Iterable[Span], since: datetime, interval: timedelta) -> int:

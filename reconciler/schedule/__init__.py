@@ -59,6 +59,7 @@ __all__ = [
     "fires_per_day",
     "hash_fault",
     "hours_of",
+    "interval_of",
     "is_hashed",
     "is_same",
     "next_fire",
@@ -82,6 +83,15 @@ def parse(text: str) -> Schedule:
         return read(text)
     except ScheduleError as error:
         raise error.explained_by(_explain) from None
+
+
+def interval_of(text: str) -> int | None:
+    """The seconds of an `@every`; None for any other text."""
+    try:
+        rule = parse(text).rule
+    except ScheduleError:
+        return None
+    return rule.seconds if isinstance(rule, Every) else None
 
 
 def _explain(error: ScheduleError) -> str | None:

@@ -16,8 +16,6 @@ KEPT = 8
 _LISTED = 20
 """So many times of day at which many start together are kept, the worst."""
 
-_HOUR = timedelta(hours=1)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -64,17 +62,17 @@ class Span:
     places: tuple[int, ...]  # of each minute: the index of its hour
 
     @classmethod
-    def of(cls, first: date, days: int, zone: ZoneInfo) -> "Span":
-        every = tuple(first + timedelta(days=number) for number in range(days))
-        start = datetime.combine(first, time(), zone)
-        end = datetime.combine(first + timedelta(days=days), time(), zone)
+    def of(cls, days: Sequence[date], zone: ZoneInfo) -> "Span":
+        """Of days that follow one another."""
+        start = datetime.combine(days[0], time(), zone)
+        end = datetime.combine(days[-1] + timedelta(days=1), time(), zone)
         since, until = (int(moment.timestamp()) for moment in (start, end))
-        places = tuple(_places(since, until, first, zone))
-        hours = [0] * (days * HOURS)
+        places = tuple(_places(since, until, days[0], zone))
+        hours = [0] * (len(days) * HOURS)
         for minute, place in enumerate(places):
             hours[place] |= 1 << minute
         return cls(
-            days=every,
+            days=tuple(days),
             zone=zone,
             start=EPOCH + timedelta(seconds=since),
             minutes=len(places),

@@ -23,6 +23,10 @@ def entry(name, text, anchor=NOW, since=None):
     return Entry(name=name, schedule=parse(text), anchor=anchor, since=since)
 
 
+def span_of(first, days, zone):
+    return Span.of([first + timedelta(days=number) for number in range(days)], zone)
+
+
 def moments(one, span):
     """The fires of an entry within a span, one by one."""
     end = span.start + timedelta(minutes=span.minutes)
@@ -48,7 +52,7 @@ def moments(one, span):
     st.integers(0, 100_000),
 )
 def test_each_hour_has_the_fires_that_one_meets_on_the_way(found, zone, day, phase):
-    span = Span.of(date(2026, 1, 1) + timedelta(days=day), 3, ZoneInfo(zone))
+    span = span_of(date(2026, 1, 1) + timedelta(days=day), 3, ZoneInfo(zone))
     entries = [
         entry(f"task_{number}", text, NOW + timedelta(seconds=phase)) for number, text in enumerate(found)
     ]
@@ -71,7 +75,7 @@ def test_each_hour_has_the_fires_that_one_meets_on_the_way(found, zone, day, pha
 
 @pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-06-01", 24)])
 def test_a_day_on_which_the_clocks_change(day, hours):
-    span = Span.of(date.fromisoformat(day), 1, BERLIN)
+    span = span_of(date.fromisoformat(day), 1, BERLIN)
     assert span.minutes == hours * 60
     (counts,) = hours_of([entry("often", "*/10 * * * *")], span, 5).counts
     assert counts[2] == {23: 0, 24: 6, 25: 12}[hours]
@@ -84,18 +88,18 @@ def test_those_that_start_together():
         entry("weekly", "0 2 * * 1"),
         entry("alone", "1 2 * * *"),
     ]
-    hours = hours_of(entries, Span.of(date(2026, 10, 24), 7, BERLIN), 3)
+    hours = hours_of(entries, span_of(date(2026, 10, 24), 7, BERLIN), 3)
     (herd,) = hours.herds
     assert herd.moment.isoformat() == "2026-10-26T02:00:00+01:00"
     assert herd.names == ("nightly_0", "nightly_1", "nightly_2", "weekly")
     assert herd.days == 7  # on one of them twice
     assert hours.crowded == {(day, 2) for day in range(7)}
-    assert hours_of(entries, Span.of(date(2026, 10, 24), 7, BERLIN), 5).herds == ()
+    assert hours_of(entries, span_of(date(2026, 10, 24), 7, BERLIN), 5).herds == ()
 
 
 def test_an_interval_below_a_minute_counts_each_time_but_once_in_a_herd():
     entries = [entry("seconds", "@every 25s"), entry("hourly", "0 * * * *")]
-    hours = hours_of(entries, Span.of(date(2026, 6, 1), 1, ZoneInfo("UTC")), 3)
+    hours = hours_of(entries, span_of(date(2026, 6, 1), 1, ZoneInfo("UTC")), 3)
     assert sum(hours.counts[0]) == 24 * 144 + 24
     assert hours.herds == ()
 
@@ -103,12 +107,12 @@ def test_an_interval_below_a_minute_counts_each_time_but_once_in_a_herd():
 def test_what_is_on_hold_fires_from_its_end_on():
     since = datetime(2026, 6, 1, 10, 30, tzinfo=UTC)
     hours = hours_of(
-        [entry("held", "0 * * * *", since=since)], Span.of(date(2026, 6, 1), 1, ZoneInfo("UTC")), 5
+        [entry("held", "0 * * * *", since=since)], span_of(date(2026, 6, 1), 1, ZoneInfo("UTC")), 5
     )
     assert hours.counts[0] == (*[0] * 11, *[1] * 13)
 
 
 def test_few_names_of_a_full_hour_are_kept():
     entries = [entry(f"task_{number:02}", "0 2 * * *") for number in range(20)]
-    hours = hours_of(entries, Span.of(date(2026, 6, 1), 1, ZoneInfo("UTC")), 5)
+    hours = hours_of(entries, span_of(date(2026, 6, 1), 1, ZoneInfo("UTC")), 5)
     assert hours.names[0][2] == tuple(f"task_{number:02}" for number in range(8))
