@@ -17,9 +17,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from reconciler.cli import plan_steps
 from reconciler.cli.main import run
 from reconciler.commands import notifying
+from reconciler.report import Outcome
 from reconciler.shipped import schema_text
+from tests.renderers.build import report
 
 TASKS = """Tasks:
   - Name: daily_report
@@ -210,6 +213,13 @@ def test_a_refused_apply_is_not_told_of() -> None:
     Path("tasks.yaml").write_text("Tasks: []\n")
     assert ended("--yes", "--notify", "command:touch told") == 3
     assert not Path("told").exists()
+
+
+def test_an_apply_in_doubt_is_told_of() -> None:
+    """Exit code 5: it is committed, and something else wrote since."""
+    doubtful = Outcome(applied=True, verified=False, apply_id="x")
+    plan_steps._teller({"notify": "command:sh -c 'cat >told.json'"})(report(outcome=doubtful))
+    assert json.loads(Path("told.json").read_text())["outcome"]["verified"] is False
 
 
 def test_an_apply_that_cannot_be_shown_is_told_of() -> None:
