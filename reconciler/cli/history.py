@@ -6,15 +6,13 @@ import click
 
 from reconciler.cli import options
 
-owner = click.option("--owner", metavar="NAME", callback=options.said, help="Only the applies of this owner.")
-
 
 @click.command(short_help="What was applied, by whom, from which commit.")
 @click.argument("apply", metavar="[APPLY]", required=False)
 @click.option(
     "-n", "--count", default=20, show_default=True, type=click.IntRange(1, 100_000), help="How many."
 )
-@owner
+@click.option("--owner", metavar="NAME", callback=options.said, help="Only the applies of this owner.")
 @options.target
 @options.timezone
 @options.output
@@ -35,7 +33,7 @@ def history(**given: Any) -> int:
 @click.option(
     "--all-or-nothing", is_flag=True, help="Refuse if a row moved since, instead of leaving it out."
 )
-@owner
+@options.owner
 @options.target
 @options.limits
 @options.during_freeze
@@ -47,8 +45,8 @@ def history(**given: Any) -> int:
 def undo(**given: Any) -> int:
     """Give the rows back what they said before an apply, but for those that moved since.
 
-    APPLY is the beginning of an id, or `last`. It is an apply of its own, with every guard, and can be undone
-    too. The files are not touched: they still declare what was undone.
+    APPLY is the beginning of an id, or `last` for the last one of the owner. It is an apply of its own, with
+    every guard, and can be undone too. The files are not touched: they still declare what was undone.
     """
     from reconciler.cli import history_steps
 

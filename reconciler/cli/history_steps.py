@@ -21,15 +21,15 @@ def history(given: Given) -> int:
 
 
 def undo(given: Given) -> int:
-    asked: dict[str, Any] = {"owner": given["owner"], "all_or_nothing": given["all_or_nothing"]}
+    whole: bool = given["all_or_nothing"]
 
     def step(request: Request, confirm: commands.Confirm | None) -> PlanReport:
-        return commands.undo(given["apply"], request, url_of(given), confirm=confirm, **asked)
+        return commands.undo(given["apply"], request, url_of(given), confirm=confirm, all_or_nothing=whole)
 
     def dry_run() -> Any:
         with watching(given) as watch:
             return commands.plan_undo(
-                given["apply"], request_of(given, watch, is_dry=True), url_of(given), **asked
+                given["apply"], request_of(given, watch, is_dry=True), url_of(given), all_or_nothing=whole
             )
 
     return shown(dry_run, given) if given["dry_run"] else applied(step, given)

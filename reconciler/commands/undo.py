@@ -6,7 +6,7 @@ from typing import Any
 
 from reconciler import applying, database, planning
 from reconciler.applying import Confirm, Intent
-from reconciler.commands.history import find, undone_by
+from reconciler.commands.history import LAST, find, undone_by
 from reconciler.config.variables import Problem, read_again
 from reconciler.database import Apply, Target, TargetUrl
 from reconciler.errors import ReconcilerError
@@ -23,32 +23,29 @@ def undo(
     request: Request,
     url: TargetUrl,
     *,
-    owner: str | None = None,
     all_or_nothing: bool = False,
     confirm: Confirm | None = None,
 ) -> PlanReport:
-    """Apply the inverse of an apply: of the one whose id begins so, or of the last one (of an owner).
+    """Apply the inverse of an apply: of the one whose id begins so, or of the last one of the owner.
 
     Rows that moved since are left out, or all is refused. Raises UsageError where it cannot be told which
     apply is meant, ReconcilerError where its plan is not kept.
     """
-    intent = _intent(word, request, url, owner, all_or_nothing)
+    intent = _intent(word, request, url, all_or_nothing)
     return applying.apply(intent, request, url, confirm)
 
 
-def plan_undo(
-    word: str, request: Request, url: TargetUrl, *, owner: str | None = None, all_or_nothing: bool = False
-) -> PlanReport:
+def plan_undo(word: str, request: Request, url: TargetUrl, *, all_or_nothing: bool = False) -> PlanReport:
     """The same, without writing anything."""
-    intent = _intent(word, request, url, owner, all_or_nothing)
+    intent = _intent(word, request, url, all_or_nothing)
     with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
         report = applying.refuse_in_freeze(intent.plan(target), request)
     return replace(report, notes=(*report.notes, *intent.advice))
 
 
-def _intent(word: str, request: Request, url: TargetUrl, owner: str | None, all_or_nothing: bool) -> Intent:
+def _intent(word: str, request: Request, url: TargetUrl, all_or_nothing: bool) -> Intent:
     with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
-        apply = find(target, word, owner)
+        apply = find(target, word, request.owner if word == LAST else None)
         changes = _changes(target, apply, request)
         history = database.read_applies(target, owner=apply.owner)
         users = database.read_catalogue(target).users

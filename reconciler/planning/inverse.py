@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from reconciler.planning.changes import Blocked, Change, Desired, Existing, Hold, Plan, Record, in_order
+from reconciler.planning.changes import (
+    Blocked,
+    Change,
+    Desired,
+    Existing,
+    FieldChange,
+    Hold,
+    Plan,
+    Record,
+    in_order,
+)
 from reconciler.planning.compare import BLOCKS, enforced, keys_fields
 from reconciler.planning.digest import new_secrets
 from reconciler.planning.guards import Guards, guard_deletes, guard_updates
@@ -81,7 +91,7 @@ def inverse(
         unchanged=verdicts.count(None),
         blocked=(
             *(one for one in verdicts if isinstance(one, Blocked)),
-            *guard_deletes(undone, owned, 1, guards),
+            *guard_deletes(undone, owned, declared=1, guards=guards),
             *guard_updates(undone, owned, guards),
         ),
     )
@@ -248,7 +258,7 @@ def _new_user(change: Change) -> str | None:
     return change.task.as_user_email if change.task and is_written else None
 
 
-def _moved(kept: Kept, *, fields: Any = (), note: str | None = None) -> Moved:
+def _moved(kept: Kept, *, fields: tuple[FieldChange, ...] = (), note: str | None = None) -> Moved:
     return Moved(kind="row", name=kept.name, how="changed", fields=fields, note=note)
 
 

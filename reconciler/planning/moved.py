@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from reconciler.planning.changes import Change, Existing, FieldChange, Plan
+from reconciler.planning.changes import Action, Change, Existing, FieldChange, Plan
 from reconciler.planning.compare import keys_fields
 from reconciler.planning.kept import Kept, kept_of
 from reconciler.task import canonical_json
@@ -81,12 +81,13 @@ def _moved(then: Kept | None, now: Change | None, references: set[str]) -> Moved
     return replace(moved, fields=fields, note=note)
 
 
-_DONE = {
+_DONE: dict[Action, str] = {
     "create": "created",
     "update": "updated",
     "delete": "deleted",
     "adopt": "adopted",
     "rename": "renamed",
+    "release": "released",
 }
 
 

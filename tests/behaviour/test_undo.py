@@ -214,7 +214,8 @@ def test_what_was_taken_goes_back_to_its_owner(lived_in: Database) -> None:
     succeed(lived_in, "--owner", "one", write("one.yaml", many(2, JobType="x")))
     before = said(lived_in)
     succeed(lived_in, "--owner", "other", "--take-over", write("other.yaml", many(2)))
-    undo(lived_in)
+    assert on(lived_in, "undo", "last").code == 64  # nobody undoes what another owner did without a word
+    undo(lived_in, "--owner", "other")
     assert said(lived_in) == before
     assert dry_run(lived_in, "--owner", "one", "one.yaml")["changes"] == []
     assert lived_in.query("SELECT DISTINCT owner, file FROM reconciler_task") == [("one", "one.yaml")]
@@ -289,10 +290,10 @@ def test_two_undo_at_once(lived_in: Database) -> None:
 
 
 def test_a_database_without_a_history(sqlite: Database) -> None:
-    for words in (("undo", "last"), ("history", "last")):
+    for words, whose in ((("undo", "last"), " of owner 'default'"), (("history", "last"), "")):
         ended = on(sqlite, *words)
         assert ended.code == 64
-        assert only_line(ended) == "reconcile: there is no apply in the history"
+        assert only_line(ended) == f"reconcile: there is no apply{whose} in the history"
     assert on(sqlite, "history").out == "Nothing was applied.\n"
     assert on(sqlite, "history", "--format", "json").json["applies"] == []
 
