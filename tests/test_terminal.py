@@ -153,6 +153,21 @@ def test_a_saved_plan_and_an_undo_ask_too(answer: str, code: int) -> None:
 
 
 @pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 130)])
+def test_a_repair_and_changing_hands_ask_too(answer: str, code: int) -> None:
+    with pytest.raises(SystemExit):
+        run(["--yes"])
+    with sqlite3.connect("daptin.db") as connection:
+        connection.execute("UPDATE task SET schedule = '@hourly'")
+    connection.close()
+    for words in (("drift", "--fix"), ("release", "daily*"), ("adopt", "--all")):
+        ended, shown = on_a_terminal(*words, answer=answer)
+        if words[0] != "adopt" or not code:  # nothing was released, so that nothing is to be adopted
+            assert (ended, "Apply to sqlite:///daptin.db" in shown) == (code, True), shown
+    assert on_a_terminal("drift")[0] == (2 if code else 0)
+
+
 def test_colours_are_for_terminals() -> None:
     _, shown = on_a_terminal("--dry-run")
     assert "\x1b[32m+ daily_report\x1b[0m" in shown

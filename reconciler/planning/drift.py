@@ -3,7 +3,7 @@
 import contextlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from reconciler.planning.changes import NOWHERE, Change, Desired, Plan, Record, Recording
@@ -37,6 +37,7 @@ class Movement:
     row: Row | None  # None: deleted in the table
     desired: Desired | None  # None: removed from git, or never declared
     fields: tuple[FieldDrift, ...]  # none where the row is deleted
+    is_held: bool = False  # whatever it says, no plan writes it before its hold ends
 
     @property
     def is_drift(self) -> bool:
@@ -88,6 +89,9 @@ def drift_of(plan: Plan) -> Drift:
         for record in plan.orphans
         if not any(change.record is record for change in changes)
     ]
+    if plan.held:
+        held = {one.row.reference_id for one in plan.held}
+        moved = [replace(one, is_held=one.record.reference_id in held) for one in moved]
     moved.sort(key=lambda one: (one.name, one.record.reference_id))
     return Drift(
         drifted=tuple(one for one in moved if one.is_drift),

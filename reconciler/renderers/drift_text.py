@@ -38,7 +38,7 @@ def headline(drift: Drift) -> str:
 
 def drifted_lines(one: Movement, look: Look) -> Iterator[str]:
     mark, colour = MARKS[one.table]
-    told = ", ".join(filter(None, (_what(one), _place(one))))
+    told = ", ".join(filter(None, (_what(one), "on hold" if one.is_held else "", _place(one))))
     yield f"{look.paint(f'{mark} {visible(one.name)}', colour)}  {look.paint(f'({told})', 'dim')}"
     for field in one.fields:
         yield f"    {_field(field, look)}"

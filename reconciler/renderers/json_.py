@@ -369,6 +369,7 @@ def _movement(one: Movement) -> dict[str, Any]:
         "reference_id": _uuid(one.record.reference_id),
         "table": one.table,
         "git": one.git,
+        "is_held": one.is_held,
         "source": _source(one.desired),
         "fields": [
             {"path": f.path, "side": f.side, "applied": f.applied, "table": f.table, "git": f.git}

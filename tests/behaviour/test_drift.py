@@ -90,6 +90,22 @@ def test_a_fix_has_the_guards_of_an_apply(lived_in: Database) -> None:
     assert drift(lived_in, file)["summary"]["drifted"] == 9
 
 
+def test_a_row_on_hold_is_told_and_waits(lived_in: Database) -> None:
+    file = write("tasks.yaml", many(3))
+    succeed(lived_in, file)
+    succeed(lived_in, "hold", "t00001", "--until", "2h", "--reason", "r")
+    lived_in.query("UPDATE task SET schedule = '@hourly' WHERE name IN ('t00000', 't00001')")
+    assert {one["name"]: one["is_held"] for one in drift(lived_in, file)["drifted"]} == {
+        "t00000": False,
+        "t00001": True,
+    }
+    succeed(lived_in, "drift", "--fix", file)
+    assert list(told(drift(lived_in, file))) == ["t00001"]
+    succeed(lived_in, "unhold", "t00001")
+    succeed(lived_in, "drift", "--fix", file)
+    assert drift(lived_in, file)["drifted"] == []
+
+
 def test_nothing_is_written_by_a_drift(lived_in: Database) -> None:
     file = write("tasks.yaml", many(3))
     succeed(lived_in, file)

@@ -27,7 +27,7 @@ from tests.behaviour.program import (
 from tests.behaviour.test_crashes import watched
 from tests.behaviour.test_drift import drift, told
 from tests.behaviour.test_output import valid
-from tests.behaviour.test_properties import examples
+from tests.behaviour.test_properties import examples, failing_at
 from tests.databases import Database, Databases
 
 OWNERS = """
@@ -175,6 +175,20 @@ def test_what_moved_in_the_meantime_is_told(lived_in: Database) -> None:
     with watched(meddle):
         ended = on(lived_in, "adopt", "heartbeat")
     assert ended.code == 5
+
+
+def test_a_failure_at_any_statement_leaves_everything_as_it_is(sqlite: Database) -> None:
+    succeed(sqlite, write("tasks.yaml", many(3)))
+    before = all_of(sqlite)
+    for words in (("adopt", "--all"), ("release", "t*")):
+        for number in range(1, 100):
+            with failing_at(number, "sqlite"):
+                ended = on(sqlite, *words)
+            if all_of(sqlite) != before:
+                break
+            assert ended.code == 1
+        assert number > 5
+        before = all_of(sqlite)
 
 
 def test_without_a_file_in_sight(sqlite: Database) -> None:
