@@ -9,13 +9,24 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import applying, drifting, dry_run, exporting, schedule, scheduling, starting, storing
+from benchmarks import (
+    applying,
+    drifting,
+    dry_run,
+    exporting,
+    rendering,
+    schedule,
+    scheduling,
+    starting,
+    storing,
+)
 from benchmarks.rows import Row, table
 
 MEASURES: Mapping[str, Callable[[int], Sequence[Row]]] = {
     "dry-run": dry_run.measure,
     "export": exporting.measure,
     "drift": drifting.measure,
+    "render": rendering.measure,
     "apply": applying.measure,
     "start": starting.measure,
     "schedule": schedule.measure,

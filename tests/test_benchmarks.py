@@ -4,7 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import applying, drifting, dry_run, exporting, schedule, scheduling, starting, storing
+from benchmarks import (
+    applying,
+    drifting,
+    dry_run,
+    exporting,
+    rendering,
+    schedule,
+    scheduling,
+    starting,
+    storing,
+)
 from benchmarks.rows import Row, table
 from tests.databases import Database, Databases
 
@@ -54,6 +64,13 @@ def test_drift_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drifting, "ROUNDS", 1)
     rows = drifting.measure(200)
     assert [one.bound for one in rows] == [0.4, None, 1.5]
+    assert all(one.ours > 0 and one.peer > 0 for one in rows)
+
+
+def test_a_rendering_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "ROUNDS", 1)
+    rows = rendering.measure(20)
+    assert [one.bound for one in rows] == [1.0, None, 1.5]
     assert all(one.ours > 0 and one.peer > 0 for one in rows)
 
 
