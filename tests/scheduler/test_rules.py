@@ -3,7 +3,7 @@
 import itertools
 import re
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 
 from tests.behaviour.program import succeed
 from tests.databases import Database
@@ -62,19 +62,15 @@ def test_a_hold_works_at_once_and_ends_by_itself(stage: Database) -> None:
     apply(stage, [task("tick"), task("other")])
     with scheduler(stage) as process:
         eventually(lambda: runs(stage, name="tick", state="ok"))
-        ((reference,),) = stage.query("SELECT reference_id FROM task WHERE name = 'tick'")
-        until = datetime.fromtimestamp(int(datetime.now(UTC).timestamp()) + 5, UTC).replace(tzinfo=None)
-        columns = "reference_id, until, reason, who, created_at"
-        stage.query(
-            f"INSERT INTO reconciler_hold ({columns}) VALUES (?, ?, 'a move', 'ann', ?)",
-            (reference, str(until), str(until)),
-        )
+        hold = succeed(stage, "hold", "t*", "--until", "5s", "--reason", "a move", "--format", "json").json
         eventually(lambda: len(runs(stage, name="tick", state="skipped")) >= 2)
         count = len(runs(stage, name="tick", state="ok"))
         eventually(lambda: len(runs(stage, name="tick", state="ok")) >= count + 2)
         assert end(process) == 0
     reasons = {error for _, _, error in runs(stage, name="tick", state="skipped")}
-    assert reasons == {f"held until {until:%Y-%m-%d %H:%M} UTC by ann: a move"}
+    (held,) = hold["holds"]
+    until = datetime.fromisoformat(held["until"])
+    assert reasons == {f"held until {until:%Y-%m-%d %H:%M} UTC by {held['who']}: a move"}
     assert not runs(stage, name="other", state="skipped")
 
 
