@@ -105,10 +105,12 @@ def _subject(declaration: Declaration, action: Action) -> list[Diagnostic]:
     if key not in attributes:
         return _no_subject(declaration, action, key)
     value = attributes[key]
-    if (isinstance(value, str) and _UUID.fullmatch(value)) or ("Attributes", key) in declaration.unset:
+    if isinstance(value, str) and _UUID.fullmatch(value):
         return []
     shown = quoted(value) if isinstance(value, str) else f"{value!r}"
     hint = _as_uuid(value)
+    if any(secret.path == ("Attributes", key) for secret in declaration.unset()):
+        return []
     if declaration.is_secret("Attributes", key):
         shown, hint = "the value that the variable has", _UUID_HINT
     message = f"`{key}` is to be the UUID of a row of {action.entity_name}, not {shown}"

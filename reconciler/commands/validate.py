@@ -30,12 +30,6 @@ def validate(request: Request) -> ValidateReport:
 
 def _unset(declarations: Sequence[Declaration]) -> Iterator[str]:
     """Which variables are not set here, of those that a plan will need."""
-    names = {
-        secret.variable
-        for one in declarations
-        if one.unset
-        for secret in one.task.secrets
-        if secret.path in one.unset
-    }
+    names = {secret.variable for one in declarations if one.task.secrets for secret in one.unset()}
     if names:
         yield f"Not set here, and needed by a plan: {', '.join(sorted(names))}."

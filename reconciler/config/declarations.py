@@ -1,12 +1,13 @@
 """A declaration: a task with its place in a document."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.config.layers import Layer, Path, home
+from reconciler.config.layers import Layer, home
 from reconciler.diagnostics import Pointer
 from reconciler.schedule import written_span
-from reconciler.task import Task
+from reconciler.task import Secret, Task
 
 NOTHING: frozenset[Any] = frozenset()
 
@@ -22,7 +23,6 @@ class Declaration:
     absent: frozenset[str] = NOTHING  # required keys that are not there, and not misspelt either
     unusable: frozenset[str] = NOTHING  # absent, null, of the wrong type or misspelt: checks pass over them
     written: str | None = None  # the schedule with its `H`, of which the task's was made
-    unset: frozenset[Path] = NOTHING  # of the values of variables that have none: a placeholder stands there
     layers: tuple[Layer, ...] = ()  # what says its keys, the strongest first; empty: the task alone
 
     def at(self, *keys: str | int, on_key: bool = False, span: tuple[int, int] | None = None) -> Pointer:
@@ -46,3 +46,12 @@ class Declaration:
     def is_secret(self, *keys: str | int) -> bool:
         """Whether a value came from the environment, or is a part of one that did: it is never quoted."""
         return any(keys[: len(secret.path)] == secret.path for secret in self.task.secrets)
+
+    def unset(self) -> Iterator[Secret]:
+        """The values of variables that have none: a placeholder stands there."""
+        for secret in self.task.secrets:
+            value: Any = {"Attributes": self.task.attributes}
+            for key in secret.path:
+                value = value[key]
+            if value == secret.placeholder:
+                yield secret

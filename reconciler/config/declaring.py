@@ -152,7 +152,6 @@ def _declared(draft: _Draft, found: list[Diagnostic]) -> Declaration:
         index=int(own.path[1]),
         line=own.line,
         column=draft.column,
-        unset=frozenset(path for path, _ in draft.problems) if draft.problems else NOTHING,
         layers=draft.layers if len(draft.layers) > 1 else (),
     )
 
