@@ -35,7 +35,7 @@ DOCUMENTS = (
     "docs/schedules.md",
     "docs/environments.md",
 )
-EXAMPLES = ("quickstart", "patterns", "adopt", "ci", "actions", "broken")
+EXAMPLES = ("quickstart", "patterns", "adopt", "ci", "actions", "broken", "environments")
 PROSE = sorted(
     path.relative_to(ROOT).as_posix()
     for folder in (ROOT, ROOT / "docs", ROOT / "examples")
@@ -147,7 +147,7 @@ def rewrite() -> None:
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary, "here")
             if document.startswith("examples/"):
-                left = shutil.ignore_patterns("daptin.db*")
+                left = shutil.ignore_patterns("daptin.db*", "prod.*", "staging.*")
                 shutil.copytree((ROOT / document).parent, folder, ignore=left)
             else:
                 folder.mkdir()

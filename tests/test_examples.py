@@ -62,17 +62,28 @@ def copy(tmp_path: Path) -> Path:
 
 
 def _copied(folder: Path) -> Path:
-    left = shutil.ignore_patterns("daptin.db*", "plan.json", "applied.json")
+    left = shutil.ignore_patterns("daptin.db*", "prod.*", "staging.*", "plan.json", "applied.json")
     return Path(shutil.copytree(EXAMPLES, folder / "examples", ignore=left))
 
 
 def test_every_folder_has_a_readme_and_is_known() -> None:
-    assert KNOWN == ["actions", "adopt", "broken", "ci", "patterns", "quickstart", "replicas", "systemd"]
+    assert KNOWN == [
+        "actions",
+        "adopt",
+        "broken",
+        "ci",
+        "environments",
+        "patterns",
+        "quickstart",
+        "replicas",
+        "systemd",
+    ]
     assert FOLDERS == [
         "actions",
         "adopt",
         "broken",
         "ci",
+        "environments",
         "patterns",
         "quickstart",
     ]  # those that are tried out in a shell
