@@ -93,6 +93,12 @@ def test_every_key_of_the_plan_is_explained() -> None:
     assert {key for key in _keys(schema) if f"`{key}`" not in page} == set()
 
 
+def test_every_setting_is_explained() -> None:
+    pages = _text("docs/configuration.md") + _text("docs/policies.md")
+    keys = set(_keys(json.loads(_text("schemas/reconcile.schema.json"))))
+    assert {key for key in keys if not re.search(rf"`{key}`|\b{key}:", pages)} == set()
+
+
 def _keys(schema: object) -> Iterator[str]:
     if isinstance(schema, dict):
         yield from schema.get("properties", {})
