@@ -14,7 +14,7 @@ from reconciler.database import Apply, Target, TargetUrl
 from reconciler.diagnostics import Diagnostic, Place, by_place
 from reconciler.errors import UsageError
 from reconciler.git import Checkout
-from reconciler.planning import Blocked, Existing, FieldChange, Moved
+from reconciler.planning import Blocked, Existing, FieldChange, How, Moved
 from reconciler.report import PlanReport, Source, has_errors
 from reconciler.report import Target as ReportedTarget
 from reconciler.request import Request
@@ -134,25 +134,27 @@ def _is_ours(saved: SavedPlan, here: Checkout) -> bool:
 
 def _moved_files(saved: SavedPlan, here: Checkout, directory: Path) -> tuple[Moved, ...]:
     """The files that are no longer as they were read; nothing where none of them is here."""
-    base = here.root or directory
-    digests = {file: _digest(base / file) for file in saved.basis.files if file != "-"}
+    base, read = here.root or directory, saved.basis.files
+    present = {here.recorded(str(file), base): file for file in _files(saved, base)}
+    digests = {file: _digest(present.get(file, base / file)) for file in read if file != "-"}
     if not _is_ours(saved, here) or not any(digests.values()):
         return ()
-    return tuple(
-        Moved(kind="file", name=file, how="changed" if digest else "gone")
+    how: dict[str, How] = {
+        file: "gone" if digest is None else "changed"
         for file, digest in digests.items()
-        if digest != saved.basis.files[file]
-    ) + tuple(_new_files(saved, base))
+        if digest != read[file]
+    }
+    how |= {file: "appeared" for file in present if file not in read}
+    return tuple(Moved(kind="file", name=file, how=how[file]) for file in sorted(how))
 
 
-def _new_files(saved: SavedPlan, base: Path) -> Iterator[Moved]:
-    """Under its paths, but for the overlays of other environments."""
+def _files(saved: SavedPlan, base: Path) -> Iterator[Path]:
+    """Those under its paths, but for the overlays of other environments."""
     for path in saved.basis.wanted.scope.paths:
         folder = base / path
         for file in files_below(str(folder), [], with_layers=True) if folder.is_dir() else ():
-            name, environment = os.path.relpath(file, base), _environment(os.path.relpath(file, folder))
-            if name not in saved.basis.files and environment in (None, saved.basis.environment):
-                yield Moved(kind="file", name=name, how="appeared")
+            if _environment(os.path.relpath(file, folder)) in (None, saved.basis.environment):
+                yield Path(file)
 
 
 def _environment(file: str) -> str | None:

@@ -36,7 +36,7 @@ from reconciler.planning.masking import (
     secrets_of,
     secrets_text,
 )
-from reconciler.planning.moved import Moved, moved_rows
+from reconciler.planning.moved import How, Moved, moved_rows
 from reconciler.planning.narrowing import require_matches
 from reconciler.planning.ownership import Claim, Declared, adopt, release
 from reconciler.planning.plan import Ownership, plan
@@ -67,6 +67,7 @@ __all__ = [
     "Held",
     "Hold",
     "Holds",
+    "How",
     "Ignored",
     "Kept",
     "Levers",

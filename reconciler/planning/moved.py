@@ -10,6 +10,8 @@ from reconciler.planning.compare import keys_fields
 from reconciler.planning.kept import Kept, kept_of
 from reconciler.task import canonical_json
 
+How = Literal["changed", "gone", "appeared"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
@@ -17,7 +19,7 @@ class Moved:
 
     kind: Literal["row", "file", "commit"]
     name: str
-    how: Literal["changed", "gone", "appeared"]
+    how: How
     fields: tuple[FieldChange, ...] = ()
     note: str | None = None  # where the fields do not tell it all
 

@@ -364,3 +364,23 @@ def test_a_file_without_an_end_is_not_read_to_it(sqlite: Database, monkeypatch: 
     ended = on(sqlite, "apply", "/dev/zero")
     assert ended.code == 64
     assert only_line(ended) == "reconcile: /dev/zero is larger than 1 MB: no plan is"
+
+
+def test_files_of_any_name_are_found_again(sqlite: Database) -> None:
+    """By the name that is recorded: of what a link leads to, and with bytes that are no text escaped."""
+    write("shared/a.yaml", many(1))
+    Path("tasks").mkdir()
+    Path("tasks/linked.yaml").symlink_to("../shared/a.yaml")
+    with open(b"tasks/odd\xff.yaml", "wb") as stream:
+        stream.write(write("b.yaml", many(1, "b")).read_bytes())
+    plan = saved(sqlite, "tasks")
+    assert sorted(plan["saved"]["files"]) == ["shared/a.yaml", "tasks/odd\\xff.yaml"]
+    succeed(sqlite, "apply", "plan.json")
+    saved(sqlite, "tasks")
+    write("shared/a.yaml", many(2))
+    os.remove(b"tasks/odd\xff.yaml")
+    ended = on(sqlite, "apply", "plan.json", "--format", "json")
+    assert moved(ended) == [
+        ("file", "shared/a.yaml", "changed"),
+        ("file", "tasks/odd\\xff.yaml", "gone"),
+    ]
