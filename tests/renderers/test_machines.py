@@ -116,6 +116,15 @@ def test_a_result_is_where_it_is_from_the_root() -> None:
     }
 
 
+def test_the_help_of_a_rule_is_its_documentation() -> None:
+    (rule,) = run_of(validated([found("S005")]))["tool"]["driver"]["rules"]
+    text = {rule.code: rule.text for rule in every_rule()}["S005"]
+    assert rule["help"]["markdown"] == text
+    assert "either is meant" in text
+    (rule,) = run_of(validated([found("O001")]))["tool"]["driver"]["rules"]
+    assert "<!--" not in rule["help"]["markdown"]
+
+
 def test_too_many_results_are_counted() -> None:
     every = [found(line=line, severity=Severity.WARNING) for line in range(1, 6_000)]
     run = run_of(report(diagnostics=[*every, found("U002")]))
