@@ -82,13 +82,10 @@ def drift_of(plan: Plan) -> Drift:
     )
     of_changes = [(change, movement_of(change)) for change in changes]
     moved = [one for _, one in of_changes if one]
+    told = {one.record.reference_id for one in moved}
     moved += filter(None, map(movement_of, plan.recordings))
     moved += (_movement(one.record, one.row, None) for one in plan.undeclared)
-    moved += [
-        _movement(record, None, None)
-        for record in plan.orphans
-        if not any(change.record is record for change in changes)
-    ]
+    moved += [_movement(record, None, None) for record in plan.orphans if record.reference_id not in told]
     if plan.held:
         held = {one.row.reference_id for one in plan.held}
         moved = [replace(one, is_held=one.record.reference_id in held) for one in moved]

@@ -6,40 +6,32 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from functools import singledispatch
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from reconciler import __version__
 from reconciler.catalogue import Action
 from reconciler.diagnostics import Diagnostic
 from reconciler.planning import (
-    NOWHERE,
-    Blocked,
-    Change,
-    Desired,
-    Drift,
-    FieldChange,
-    Held,
     Kept,
-    Movement,
-    Plan,
-    Selection,
-    after_of,
-    before_of,
-    plan_hash,
-    secrets,
-    secrets_keys,
 )
-from reconciler.renderers.explain_json import blame_keys, explain_keys, hold_keys, task_hold_keys
+from reconciler.renderers.explain_json import explain_keys, task_hold_keys
 from reconciler.renderers.export_text import yaml_pieces
 from reconciler.renderers.formatting_text import diff
 from reconciler.renderers.look import Look
-from reconciler.renderers.times_json import drawing_keys, fires_keys, moments
+from reconciler.renderers.plan_json import (
+    change_keys,
+    diagnostic_keys,
+    drift_keys,
+    fields_keys,
+    plan_keys,
+    uuid_text,
+    which_row,
+)
+from reconciler.renderers.times_json import drawing_keys, moments
 from reconciler.report import (
     ActionsReport,
     ApplyReport,
     CalendarReport,
-    Cause,
     DriftReport,
     ExplainReport,
     ExportedFile,
@@ -50,7 +42,6 @@ from reconciler.report import (
     HoldsReport,
     ImpactReport,
     InitReport,
-    Outcome,
     PlanReport,
     PreviewReport,
     RanReport,
@@ -66,9 +57,8 @@ from reconciler.report import (
     UsersReport,
     ValidateReport,
     has_errors,
-    summary,
 )
-from reconciler.task import Row, Secret, Variable
+from reconciler.task import Secret, Variable
 
 FORMAT_VERSION = "1.0"
 PLAN_VERSION = "1.1"
@@ -94,51 +84,12 @@ def failure(message: str, hint: str | None = None) -> str:
 
 @document.register
 def _(report: PlanReport) -> dict[str, Any]:
-    plan = report.plan or Plan(owner=report.owner)
-    return {
-        "format_version": PLAN_VERSION,
-        "tool": _tool(),
-        **_origin(report),
-        "undoes": report.undoes,
-        "summary": summary(plan),
-        "changes": [_change(change, report) for change in plan.changes],
-        "unmanaged": [_row(row) for row in plan.unmanaged],
-        "elsewhere": [_row(row) for row in plan.elsewhere],
-        "undeclared": [_row(one.row) for one in plan.undeclared],
-        "ignored": [_row(one.row) | {"fields": _fields(one.fields)} for one in plan.ignored],
-        "blocked": [_blocked(one) for one in plan.blocked],
-        "held": [_held(one, report) for one in plan.held],
-        "restored": [_row(one.row) | hold_keys(one.hold) for one in plan.restored],
-        "moved": [asdict(one) for one in report.moved],
-        "selection": _selection(plan.selection),
-        "left_out": [{"action": one.action, "name": one.name} for one in plan.left_out],
-        "diagnostics": [_diagnostic(one) for one in report.diagnostics],
-        "notes": list(report.notes),
-        "plan_hash": plan_hash(report.plan) if report.plan else None,
-        "outcome": _outcome(report.outcome),
-    }
+    return {"format_version": PLAN_VERSION, "tool": _tool(), **plan_keys(report)}
 
 
 @document.register
 def _(report: DriftReport) -> dict[str, Any]:
-    plan = report.plan.plan or Plan(owner=report.plan.owner)
-    drift = report.drift or Drift(drifted=(), same=(), pending=())
-    return _headed(
-        **_origin(report.plan),
-        summary={
-            "drifted": len(drift.drifted),
-            "same": len(drift.same),
-            "pending": len(drift.pending),
-            "unchanged": plan.unchanged,
-            "elsewhere": len(plan.elsewhere),
-        },
-        drifted=[_movement(one) for one in drift.drifted],
-        same=[_movement(one) for one in drift.same],
-        pending=[{"action": one.action, "name": one.name} for one in drift.pending],
-        selection=_selection(plan.selection),
-        diagnostics=[_diagnostic(one) for one in report.plan.diagnostics],
-        notes=list(report.plan.notes),
-    )
+    return _headed(**drift_keys(report))
 
 
 @document.register
@@ -152,7 +103,7 @@ def _(report: ValidateReport) -> dict[str, Any]:
         "unchecked": list(report.unchecked),
         "checked": list(report.checked),
         "snapshot": None if report.snapshot is None else _plain(asdict(report.snapshot)),
-        "diagnostics": [_diagnostic(one) for one in report.diagnostics],
+        "diagnostics": [diagnostic_keys(one) for one in report.diagnostics],
     }
 
 
@@ -182,7 +133,7 @@ def _(report: RenderReport) -> dict[str, Any]:
         env=report.env,
         valid=not has_errors(report.diagnostics),
         tasks=[_rendered(task) for task in report.tasks],
-        diagnostics=[_diagnostic(one) for one in report.diagnostics],
+        diagnostics=[diagnostic_keys(one) for one in report.diagnostics],
     )
 
 
@@ -235,9 +186,9 @@ def _(report: ExportReport) -> dict[str, Any]:
 def _exported(file: ExportedFile) -> dict[str, Any]:
     return {
         "path": file.path,
-        "tasks": [_row(one.row) for one in file.rows if not one.faults],
+        "tasks": [which_row(one.row) for one in file.rows if not one.faults],
         "comments": [
-            _row(one.row) | {"faults": [_fault(fault) for fault in one.faults]}
+            which_row(one.row) | {"faults": [_fault(fault) for fault in one.faults]}
             for one in file.rows
             if one.faults
         ],
@@ -261,7 +212,7 @@ def _(report: FormatReport) -> dict[str, Any]:
             }
             for file in report.files
         ],
-        diagnostics=[_diagnostic(one) for one in report.diagnostics],
+        diagnostics=[diagnostic_keys(one) for one in report.diagnostics],
     )
 
 
@@ -276,7 +227,7 @@ def _(report: PreviewReport) -> dict[str, Any]:
         now=report.now.isoformat(),
         fires=moments(report.fires),
         counted_from=report.counted_from,
-        diagnostics=[_diagnostic(one) for one in report.diagnostics],
+        diagnostics=[diagnostic_keys(one) for one in report.diagnostics],
     )
 
 
@@ -291,7 +242,7 @@ def _(report: CalendarReport) -> dict[str, Any]:
         herd=report.many,
         drawings=[drawing_keys(one) for one in report.drawings],
         notes=list(report.notes),
-        diagnostics=[_diagnostic(one) for one in report.diagnostics],
+        diagnostics=[diagnostic_keys(one) for one in report.diagnostics],
     )
 
 
@@ -325,12 +276,12 @@ def _kept(change: Kept) -> dict[str, Any]:
     return {
         "action": change.action,
         "name": change.name,
-        "reference_id": change.reference_id and _uuid(bytes.fromhex(change.reference_id)),
+        "reference_id": change.reference_id and uuid_text(bytes.fromhex(change.reference_id)),
         "reason": change.reason,
         "source": source,
         "before": change.before,
         "after": change.after,
-        "fields": _fields(change.fields),
+        "fields": fields_keys(change.fields),
         "row_version": change.version,
     }
 
@@ -348,119 +299,15 @@ def _action(action: Action) -> dict[str, Any]:
     }
 
 
-def _origin(report: PlanReport) -> dict[str, Any]:
-    """Whose files, and which target they are for."""
-    source = report.source
-    return {
-        "target": {"kind": report.target.kind, "url": report.target.url},
-        "source": {"commit": source.commit, "dirty": source.dirty, "files": list(source.files)},
-        "owner": report.owner,
-    }
-
-
-def _selection(selection: Selection) -> dict[str, list[str]]:
-    return {"only": list(selection.only), "exclude": list(selection.exclude)}
-
-
-def _movement(one: Movement) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "id": one.row.id if one.row else None,
-        "reference_id": _uuid(one.record.reference_id),
-        "table": one.table,
-        "git": one.git,
-        "is_held": one.is_held,
-        "source": _source(one.desired),
-        "fields": [
-            {"path": f.path, "side": f.side, "applied": f.applied, "table": f.table, "git": f.git}
-            for f in one.fields
-        ],
-    }
-
-
 def _tool() -> dict[str, str]:
     return {"name": "task-reconciler", "version": __version__}
 
 
-def _change(change: Change, report: PlanReport) -> dict[str, Any]:
-    return {
-        "action": change.action,
-        "name": change.name,
-        "id": change.row.id if change.row else None,
-        "reference_id": _uuid(change.row.reference_id) if change.row else None,
-        "reason": change.reason,
-        "source": _source(change.desired),
-        "before": before_of(change),
-        "after": after_of(change),
-        "fields": _fields(change.fields),
-        "secrets": secrets_keys(secrets(change)),
-        **fires_keys(change, report),
-        "written_schedule": change.desired.written if change.desired else None,
-        "row_version": change.row.version if change.row else None,
-        **_cause(report.cause(change)),
-    }
-
-
-def _cause(cause: Cause) -> dict[str, Any]:
-    last_run = None if cause.last_run is None else cause.last_run.isoformat()
-    blame = None if cause.blame is None else blame_keys(cause.blame)
-    return {"blame": blame, "last_run": last_run, "runs_30_days": cause.runs}
-
-
-def _source(desired: Desired | None) -> dict[str, Any] | None:
-    if desired is None or desired.file == NOWHERE:
-        return None
-    return {"file": desired.file, "line": desired.line, "column": desired.column}
-
-
-def _fields(fields: Sequence[FieldChange]) -> list[dict[str, Any]]:
-    return [{"path": one.path, "before": one.before, "after": one.after} for one in fields]
-
-
-def _row(row: Row) -> dict[str, Any]:
-    return {"name": row.name, "id": row.id, "reference_id": _uuid(row.reference_id)}
-
-
-def _uuid(reference_id: bytes) -> str:
-    """As UUID text; a row that something else wrote may have bytes that are none."""
-    return str(UUID(bytes=reference_id)) if len(reference_id) == 16 else reference_id.hex()
-
-
-def _blocked(one: Blocked) -> dict[str, str]:
-    return {"code": one.code, "name": one.name, "message": one.message}
-
-
-def _held(one: Held, report: PlanReport) -> dict[str, Any]:
-    change = None if one.change is None else _change(one.change, report)
-    return _row(one.row) | hold_keys(one.hold) | {"is_inert": one.is_inert, "change": change}
-
-
-def _diagnostic(one: Diagnostic) -> dict[str, Any]:
-    place = one.place
-    return {
-        "code": one.code,
-        "severity": str(one.severity),
-        "message": one.message,
-        "file": place.file if place else None,
-        "line": place.line if place else None,
-        "column": place.column if place else None,
-        "end_line": place.end_line if place else None,
-        "end_column": place.end_column if place else None,
-        "hint": one.hint,
-    }
-
-
-def _outcome(outcome: Outcome | None) -> dict[str, Any] | None:
-    if outcome is None:
-        return None
-    return {"applied": outcome.applied, "verified": outcome.verified, "apply_id": outcome.apply_id}
-
-
 @document.register
 def _(report: ExplainReport) -> dict[str, Any]:
-    change = None if report.change is None or report.plan is None else _change(report.change, report.plan)
+    change = None if report.change is None or report.plan is None else change_keys(report.change, report.plan)
     declaring = report.declaring
-    found = [] if declaring is None else [_diagnostic(one) for one in declaring.diagnostics]
+    found = [] if declaring is None else [diagnostic_keys(one) for one in declaring.diagnostics]
     return _headed(**explain_keys(report), change=change, diagnostics=found)
 
 
