@@ -172,6 +172,8 @@ def _fault(value: Mapping[str, Any]) -> str | None:
     for error in validator.iter_errors(value):
         where = "/".join(map(str, error.instance_path))
         return f"it has not the shape of one{f', at {where}' if where else ''}"
+    if not _is_moment(value["exported_at"]):
+        return "it has not the shape of one, at exported_at"
     known = {one["email"] for one in value["users"]}
     groups = {one["name"] for one in value["groups"]}
     for one in (*value["users"], *value["entities"], *value["actions"]):
@@ -185,6 +187,13 @@ def _fault(value: Mapping[str, Any]) -> str | None:
     if missing := [one["entity"] for one in value["actions"] if one["entity"] not in entities]:
         return f"it names an entity {missing[0]!r} that is not in it"
     return None
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:  # RFC 3339 knows a second 60, and small letters
+        return False
 
 
 def _group_id(name: str, groups: Mapping[str, int]) -> int:

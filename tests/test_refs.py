@@ -134,6 +134,10 @@ WHOLE: dict[str, Any] = json.loads(
             {"exported_at": "yesterday"},
             "refs.json is no snapshot: it has not the shape of one, at exported_at",
         ),
+        (
+            {"exported_at": "2026-12-31T23:59:60Z"},
+            "refs.json is no snapshot: it has not the shape of one, at exported_at",
+        ),
         ({"salt": "abc"}, "refs.json is no snapshot: it has not the shape of one, at salt"),
         ({"groups": []}, "refs.json is no snapshot: it names a group 'guests' that is not in it"),
         (

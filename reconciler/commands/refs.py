@@ -25,9 +25,10 @@ def refs_export(
 ) -> RefsExportReport:
     """Write what offline checks ask of a database to a file.
 
-    A file that is there keeps its salt, so that hashes of the same e-mails stay the same.
+    A file of hashes stays one, whatever is asked for, and keeps its salt: e-mails that were kept out of a
+    repository do not get there by an option forgotten.
     """
-    salt = (_salt_of(Path(file)) or new_salt(SALT_BYTES)) if hash_emails else None
+    salt = _salt_of(Path(file)) or (new_salt(SALT_BYTES) if hash_emails else None)
     snapshot = _snapshot(url, file, now, salt)
     write_anew(Path(file), [refs.text_of(snapshot)])
     return RefsExportReport(target=Target(kind=url.kind, url=url.display), snapshot=facts(snapshot))

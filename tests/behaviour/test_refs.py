@@ -77,6 +77,8 @@ def test_hashes_stay_as_long_as_the_file_does(lived_in: Database) -> None:
         succeed(lived_in, *words, file)
         texts.append(Path(file).read_text())
     assert texts[0] == texts[1] != texts[2]
+    succeed(lived_in, "refs", "export", "--now", "2026-11-24T06:00", "refs.json")  # an option forgotten
+    assert Path("refs.json").read_text() == texts[0]
 
 
 def test_an_export_changes_nothing_and_tells_no_password(lived_in: Database) -> None:
