@@ -6,7 +6,7 @@ A task costs nothing here, a file with changes one question to git, and all dele
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, partial
@@ -23,6 +23,9 @@ MOST = 500
 
 LARGEST = 2_000_000
 """Characters of a file that is looked into: git takes seconds for the history of a larger one."""
+
+MOST_FILES = 50
+"""Files with changes that are looked into, the first by name: each takes a question to git."""
 
 MOST_ASKED = 20
 """Tasks of a file of which git is asked one by one."""
@@ -63,7 +66,7 @@ def blame_of(declaration: Declaration, files: Files) -> Blame | None:
     file = files.recorded[declaration.file]
     if files.checkout.commit is None or file in _large(files):
         return None
-    span = _blocks(file, files)[declaration.line]
+    span = _blocks((file,), files)[file][declaration.line]
     return git.blame(files.checkout, file, [span]).get(span)
 
 
@@ -81,29 +84,35 @@ def _blames(
 ) -> tuple[Mapping[tuple[Action, str], Blame], tuple[str, ...]]:
     if files.checkout.root is None or files.checkout.commit is None:
         return {}, ()
-    by_git = [one for one in changes if one.desired is not None and one.reason != "drift"]
-    large = sorted({one.desired.file for one in by_git if one.desired} & _large(files))
-    found = {_key(one): blame for one, blame in _declared(by_git, files)}
+    by_file: dict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        if change.desired is not None and change.reason != "drift":
+            by_file[change.desired.file].append(change)
+    large = sorted(by_file.keys() & _large(files))
+    looked_into = sorted(by_file.keys() & files.texts.keys() - set(large))
+    found = {
+        _key(one): blame
+        for one, blame in _declared({file: by_file[file] for file in looked_into[:MOST_FILES]}, files)
+    }
     removed = [one for one in changes if one.desired is None and one.reason == "removed"]
     found |= {_key(one): blame for one, blame in _removed(removed, files.checkout)}
-    return found, tuple(f"Who wrote what in {file} is not told: it is too large." for file in large)
+    notes = [f"Who wrote what in {file} is not told: it is too large." for file in large]
+    if len(looked_into) > MOST_FILES:
+        notes.append(f"Who wrote what is told of the first {MOST_FILES} files with changes only.")
+    return found, tuple(notes)
 
 
 def _large(files: Files) -> set[str]:
     return {file for file, text in files.texts.items() if len(text) > LARGEST}
 
 
-def _declared(changes: Iterable[Change], files: Files) -> Iterator[tuple[Change, Blame]]:
+def _declared(by_file: Mapping[str, Sequence[Change]], files: Files) -> Iterator[tuple[Change, Blame]]:
     """The commit that last touched the lines of a task, file by file."""
-    by_file: dict[str, list[Change]] = defaultdict(list)
-    for change in changes:
-        if change.desired is not None:
-            by_file[change.desired.file].append(change)
-    for file in sorted(by_file.keys() & files.texts.keys() - _large(files)):
-        blocks = _blocks(file, files)
-        spans = [blocks[change.desired.line] for change in by_file[file] if change.desired]
-        blames = git.blame(files.checkout, file, spans)
-        yield from _latest(zip(by_file[file], spans, strict=True), blames, file, files.checkout)
+    blocks = _blocks(by_file, files)
+    for file, changes in by_file.items():
+        spans = [(one, blocks[file][one.desired.line]) for one in changes if one.desired]
+        blames = git.blame(files.checkout, file, [span for _, span in spans])
+        yield from _latest(spans, blames, file, files.checkout)
 
 
 def _latest(
@@ -125,16 +134,29 @@ def _latest(
             yield change, blame
 
 
-def _blocks(file: str, files: Files) -> Mapping[int, Lines]:
-    """By the line on which a task starts, its lines: to the next task, but for what is blank or a comment."""
-    starts = sorted({one.line for one in files.declarations if files.recorded[one.file] == file})
-    lines = files.texts[file].split("\n")
+def _blocks(wanted: Container[str], files: Files) -> Mapping[str, Mapping[int, Lines]]:
+    """Of each wanted file the lines of its tasks, by the line on which a task starts.
+
+    They go up to the next task, but for what is blank or a comment.
+    """
+    starts: dict[str, set[int]] = defaultdict(set)
+    for one in files.declarations:
+        if (file := files.recorded[one.file]) in wanted:
+            starts[file].add(one.line)
+    return {file: _blocks_of(files.texts[file], sorted(found)) for file, found in starts.items()}
+
+
+def _blocks_of(text: str, starts: Sequence[int]) -> Mapping[int, Lines]:
+    lines = text.split("\n")  # as git does, whatever else ends a line elsewhere
     ends = [*(start - 1 for start in starts[1:]), len(lines)]
-    return {start: (start, _trimmed(lines, start, end)) for start, end in zip(starts, ends, strict=True)}
+    spans = zip(starts, (min(end, len(lines)) for end in ends), strict=True)
+    return {start: (start, _trimmed(lines, start, end)) for start, end in spans}
 
 
 def _trimmed(lines: Sequence[str], start: int, end: int) -> int:
-    while end > start and lines[end - 1].strip()[:1] in ("", "#"):
+    """The last line of a block; a task that shares its line with the next has at least that one."""
+    end = max(start, end)
+    while start < end <= len(lines) and lines[end - 1].strip()[:1] in ("", "#"):
         end -= 1
     return end
 
@@ -152,9 +174,9 @@ def _removed(changes: Sequence[Change], checkout: Checkout) -> Iterator[tuple[Ch
             yield change, blame
 
 
-_NAME = re.compile(
-    r"""(?:^|[\s{,])["']?Name["']?\s*:\s*(?:("(?:[^"\\]|\\.)*")|'((?:[^']|'')*)'|([^#,}"'][^,}#]*))"""
-)
+_NAME = re.compile(r"""(?:^|[\s{,])["']?Name["']?\s*:\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^"'#\s].*)""")
+_END = {True: re.compile(r"\s*(?:[,}]|\s#).*"), False: re.compile(r"\s+#.*")}
+"""What ends a plain value, in braces and on a line of its own."""
 
 
 def _name_in(line: str) -> str:
@@ -162,13 +184,15 @@ def _name_in(line: str) -> str:
     match = _NAME.search(line)
     if match is None:
         return ""
-    double, single, plain = match.groups()
-    if double is not None:
+    value = match[1]
+    if value.startswith("'"):
+        return value[1:-1].replace("''", "'")
+    if value.startswith('"'):
         try:
-            return str(json.loads(double))
+            return str(json.loads(value))
         except ValueError:  # an escape of YAML that JSON does not have
             return ""
-    return single.replace("''", "'") if single is not None else plain.strip()
+    return _END["{" in line[: match.start(1)]].sub("", value).strip()
 
 
 def _with_runs(causes: Causes, changes: Sequence[Change], target: Target, now: datetime) -> Causes:

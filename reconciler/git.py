@@ -136,7 +136,7 @@ def blame(checkout: Checkout, file: str, spans: Sequence[Lines]) -> Mapping[Line
     words = ("blame", "--porcelain", *known, "--no-textconv", *ranges, "--", file)
     told = _git(checkout.root, *words, patience=PATIENCE)
     if told is None:
-        return {}
+        return dict.fromkeys(spans, UNCOMMITTED) if _is_new(checkout.root, file) else {}
     commits, lines, unknown = _porcelain(told)
     ranks = _ranks(checkout.root, file, commits)
     found: dict[Lines, Blame] = {}
@@ -145,6 +145,12 @@ def blame(checkout: Checkout, file: str, spans: Sequence[Lines]) -> Mapping[Line
         if ids and not ids & unknown:
             found[first, last] = commits[max(ids, key=lambda one: ranks[one])]
     return found
+
+
+def _is_new(root: Path, file: str) -> bool:
+    """Whether a file is there that the last commit does not have."""
+    found = _git(root, "--literal-pathspecs", "ls-tree", "--name-only", "HEAD", "--", file, patience=PATIENCE)
+    return found == "" and "\0" not in file and (root / file).is_file()
 
 
 def _ranks(root: Path, file: str, commits: Mapping[str, Blame]) -> Mapping[str, tuple[datetime, int]]:

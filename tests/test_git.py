@@ -253,3 +253,10 @@ def test_a_line_that_was_taken_out_is_the_latest_change_of_those_around_it(repos
     assert found is not None
     assert found.subject == "Without b"
     assert latest(checkout(repository), "tasks/a.yaml", (1, 1), "f" * 40) is None
+
+
+def test_a_file_that_no_commit_has_is_not_committed_yet(repository: Path) -> None:
+    (repository / "new.yaml").write_text("a\nb\n")
+    assert blame(checkout(repository), "new.yaml", [(1, 2)]) == {(1, 2): UNCOMMITTED}
+    git(repository, "add", "new.yaml")
+    assert blame(checkout(repository), "new.yaml", [(1, 2)]) == {(1, 2): UNCOMMITTED}
