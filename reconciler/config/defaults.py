@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.config.composer import Composed
-from reconciler.config.files import DEFAULTS, text_of
+from reconciler.config.files import DEFAULTS, found_text
 from reconciler.config.layers import Kind, Layer
 from reconciler.config.parsing import parse
 from reconciler.config.resolving import without_misplaced
@@ -35,7 +35,7 @@ class DirectoryDefaults:
     def _read(self, file: str) -> Layer | None:
         if not os.path.lexists(file):
             return None
-        text = text_of(file, None, self.found)
+        text = found_text(file, self.found)
         if text is None:
             return None
         self.texts[file] = text

@@ -36,12 +36,16 @@ def text_of(file: str, stdin: BinaryIO | None, found: list[Diagnostic]) -> str |
     return None if content is None else _decoded(file, content, found)
 
 
+def found_text(file: str, found: list[Diagnostic]) -> str | None:
+    """The same of a file that nobody named."""
+    return text_of(file, None, found) if _is_plain(file, found) else None
+
+
 def _once(paths: Iterable[str], found: list[Diagnostic], *, with_layers: bool) -> Iterator[str]:
     seen: set[str] = set()
     for path in paths:
         for file in files_below(path, found, with_layers=with_layers):
-            if file != path and not _is_plain(file):
-                found.append(_on_file(file, "F001", "cannot be read: it is no plain file", "move it away"))
+            if file != path and not _is_plain(file, found):
                 continue
             identity = file if file == "-" or "\0" in file else os.path.realpath(file)
             if identity not in seen:
@@ -104,12 +108,15 @@ def _is_settings(file: str, settings: str) -> bool:
     return os.path.basename(file) == SETTINGS and os.path.realpath(file) == settings
 
 
-def _is_plain(file: str) -> bool:
+def _is_plain(file: str, found: list[Diagnostic]) -> bool:
     """Not a pipe or a device, whose end may never come; one that is named itself is another matter."""
     try:
-        return stat.S_ISREG(os.stat(file).st_mode)
+        is_plain = stat.S_ISREG(os.stat(file).st_mode)
     except OSError:
         return True  # reading it tells why
+    if not is_plain:
+        found.append(_on_file(file, "F001", "cannot be read: it is no plain file", "move it away"))
+    return is_plain
 
 
 def _content(file: str, stdin: BinaryIO | None, found: list[Diagnostic]) -> bytes | None:

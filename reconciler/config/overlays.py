@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from reconciler.config.composer import Composed, compose
 from reconciler.config.declarations import Declaration
-from reconciler.config.files import ENVIRONMENTS, files_below, overlays_below, text_of
+from reconciler.config.files import ENVIRONMENTS, files_below, found_text, overlays_below
 from reconciler.config.folders import environments, place
 from reconciler.config.layers import Layer
 from reconciler.config.lines import starts_of
@@ -44,7 +44,7 @@ def read_overlays(
     patches: list[Patch] = []
     for path, folder in known.get(environment, ()):
         for file in overlays_below(path, found):
-            text = text_of(file, None, found)
+            text = found_text(file, found)
             if text is not None:
                 texts[file] = text
                 patches += _read(file, text, folder, found)
@@ -169,7 +169,7 @@ def _not_given(folder: str, texts: Collection[str]) -> frozenset[str]:
 
 
 def _names(file: str) -> Iterator[str]:
-    text = text_of(file, None, [])
+    text = found_text(file, [])
     for value in compose(text).values if text is not None else ():
         tasks = value.get(TASKS) if isinstance(value, dict) else None
         for task in tasks if isinstance(tasks, list) else ():

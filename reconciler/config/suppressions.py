@@ -48,7 +48,7 @@ def silence(
     ignores = [one for file, text in texts.items() for one in _ignores(file, text)]
     if not ignores:
         return every
-    starts = {(one.file, one.document, one.index): one.line for one in declarations}
+    starts = _starts(declarations)
     spots = {one.spot for one in ignores}
     used: set[tuple[str, int | None, str | None]] = set()
     kept = []
@@ -61,6 +61,17 @@ def silence(
     return kept + [
         fault for one in ignores if one.spot not in used and (fault := _idle(one, unchecked, failed, lowered))
     ]
+
+
+def _starts(declarations: Iterable[Declaration]) -> Mapping[tuple[str, int, int], int]:
+    """On which line each task starts, and each overlay of one."""
+    starts = {}
+    for one in declarations:
+        starts[one.file, one.document, one.index] = one.line
+        for layer in one.layers:
+            if layer.kind == "overlay":
+                starts[layer.file, layer.document, int(layer.path[1])] = layer.line
+    return starts
 
 
 def _spots(

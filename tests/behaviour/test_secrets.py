@@ -110,6 +110,8 @@ COMMANDS = (
     ("fmt", "--check", "tasks.yaml"),
     ("preview", "daily", "--format", "json"),
     ("calendar", "tasks.yaml"),
+    *(("explain", "daily", "tasks.yaml", "--format", one) for one in ("text", "json")),
+    ("impact", "--user", "ann@example.com", "--format", "json"),
 )
 
 

@@ -1,15 +1,16 @@
 """Layers: what counts for a key, put together by hand; and which layer a value is said to come from."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.config import Allowed, declare, locate, read, said_by, unmatched
-from reconciler.diagnostics import Diagnostic
+from reconciler.config import Allowed, declare, locate, read, said_by, silence, unmatched
+from reconciler.diagnostics import Diagnostic, diagnostic
 from reconciler.errors import UsageError
 from reconciler.planning.texts import task_keys
 from tests.behaviour.program import yaml_of
@@ -84,6 +85,7 @@ def flow(value: Any) -> str:
     return yaml_of([value]).removeprefix("Tasks:\n  - ").strip()
 
 
+@settings(deadline=None)
 @given(layers=st.fixed_dictionaries(dict.fromkeys(LAYERS, layer)))
 def test_layers_are_what_they_are_by_hand(
     layers: Mapping[str, dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
@@ -224,3 +226,29 @@ def test_a_variable_is_read_as_its_type(here: Path, type_: str, text: str, expec
     if not is_wrong:
         assert one.task.attributes == {"x": expected}
         assert type(one.task.attributes["x"]) is type(expected)
+
+
+def test_a_comment_on_the_first_line_of_a_patch_speaks_for_it(here: Path) -> None:
+    (here / "env/prod").mkdir(parents=True)
+    (here / "t.yaml").write_text("Tasks:\n" + TASK.format(name="a"))
+    text = (
+        'Tasks:\n  - Name: a  # reconcile: ignore[S005] both\n    Active: true\n    Schedule: "0 0 1 * 1"\n'
+    )
+    (here / "env/prod/x.yaml").write_text(text)
+    reading = read(["t.yaml"], environment="prod")
+    declarations, _ = declare(reading.documents, reading.patches)
+    (one,) = declarations
+    warning = diagnostic("S005", "either", pointer=one.at("Schedule"))
+    (located,) = locate([warning], reading.texts)
+    assert located.place is not None
+    assert (located.place.file, located.place.line) == ("env/prod/x.yaml", 4)
+    assert silence([located], declarations, reading.texts) == []
+
+
+@pytest.mark.parametrize("file", ["_defaults.yaml", "env/prod/x.yaml"])
+def test_a_pipe_is_not_waited_for(here: Path, file: str) -> None:
+    (here / "env/prod").mkdir(parents=True)
+    (here / "t.yaml").write_text("Tasks:\n" + TASK.format(name="a"))
+    os.mkfifo(here / file)
+    found = read(["t.yaml"], environment="prod").diagnostics
+    assert placed(list(found), {}) == [f"F001 {file}"]
