@@ -68,7 +68,7 @@ def read(request: Request) -> Configuration:
         declarations=declarations,
         reading=reading,
         directory=request.directory,
-        checkout=git.checkout(request.directory, request.paths),
+        checkout=git.checkout(request.directory, (*request.paths, *sorted(reading.layer_files))),
         diagnostics=(*reading.diagnostics, *found),
     )
 

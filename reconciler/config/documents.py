@@ -41,6 +41,12 @@ class Reading:
     patches: tuple[Patch, ...] = ()
 
     @property
+    def layer_files(self) -> frozenset[str]:
+        """Of directories' defaults and of overlays: they need not lie below the paths that were given."""
+        below = (layer for one in self.documents for layer in one.defaults if layer.kind == "directory")
+        return frozenset((*(one.file for one in below), *(one.layer.file for one in self.patches)))
+
+    @property
     def is_partial(self) -> bool:
         """Whether tasks may stand in what could not be read."""
         return any(one.code in ("F001", "F002", "F006") for one in self.diagnostics)
