@@ -8,7 +8,7 @@ from reconciler import database, planning
 from reconciler.database import Apply, TargetUrl
 from reconciler.database import Target as OpenTarget
 from reconciler.diagnostics import did_you_mean
-from reconciler.errors import UsageError
+from reconciler.errors import ReconcilerError, UsageError
 from reconciler.planning import Kept
 from reconciler.report import ApplyReport, HistoryReport, Target
 
@@ -33,14 +33,24 @@ def history_of(url: TargetUrl, word: str, owner: str | None, zone: ZoneInfo) -> 
     with database.connect(url, read_only=True) as target:
         apply = find(target, word, owner)
         undone = undone_by(database.read_applies(target, owner=apply.owner))
-        text = database.read_plan(target, apply.apply_id)
-    changes = None if text is None else tuple(planning.kept_changes(text))
+        changes = kept_changes(target, apply.apply_id)
     return HistoryReport(
         target=Target(kind=url.kind, url=url.display),
         timezone=zone,
         applies=(_reported(apply, undone, changes),),
         explained=True,
     )
+
+
+def kept_changes(target: OpenTarget, apply_id: str) -> tuple[Kept, ...] | None:
+    """What an apply changed, where it is kept. Raises ReconcilerError for what another program wrote."""
+    text = database.read_plan(target, apply_id)
+    if text is None:
+        return None
+    try:
+        return tuple(planning.kept_changes(text))
+    except (ValueError, TypeError, LookupError):
+        raise ReconcilerError(f"the plan that is kept of {apply_id} is of another form") from None
 
 
 def find(target: OpenTarget, word: str, owner: str | None) -> Apply:

@@ -6,7 +6,7 @@ from typing import Any
 
 from reconciler import applying, database, planning
 from reconciler.applying import Confirm, Intent
-from reconciler.commands.history import LAST, find, undone_by
+from reconciler.commands.history import LAST, find, kept_changes, undone_by
 from reconciler.config.variables import Problem, read_again
 from reconciler.database import Apply, Target, TargetUrl
 from reconciler.errors import ReconcilerError
@@ -89,10 +89,10 @@ def _intent(word: str, request: Request, url: TargetUrl, all_or_nothing: bool) -
     )
 
 
-def _changes(target: Target, apply: Apply, request: Request) -> list[Kept]:
-    text = database.read_plan(target, apply.apply_id)
-    if text is not None:
-        return planning.kept_changes(text)
+def _changes(target: Target, apply: Apply, request: Request) -> tuple[Kept, ...]:
+    changes = kept_changes(target, apply.apply_id)
+    if changes is not None:
+        return changes
     is_old = request.author.clock() - apply.finished_at > request.keep_history
     days = request.keep_history.days
     why = f"plans are kept for {days} days (keep_history)" if is_old else "it was too large"

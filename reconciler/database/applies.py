@@ -12,6 +12,7 @@ from sqlalchemy import Select, insert, select, update
 from reconciler.database.bookkeeping import has_bookkeeping
 from reconciler.database.tables import reconciler_apply, reconciler_task
 from reconciler.database.target import Target, worded
+from reconciler.errors import ReconcilerError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +91,14 @@ def read_applies(
 
 
 def read_plan(target: Target, apply_id: str) -> str | None:
-    """The plan of an apply, where it is kept."""
+    """The plan of an apply, where it is kept. Raises ReconcilerError for one that cannot be read."""
     statement = select(reconciler_apply.c.plan).where(reconciler_apply.c.apply_id == apply_id)
     with worded(target.url):
         plan: bytes | None = target.connection.execute(statement).scalar()
-    return None if plan is None else zlib.decompress(plan).decode()
+    try:
+        return None if plan is None else zlib.decompress(plan).decode()
+    except (zlib.error, ValueError):
+        raise ReconcilerError(f"the plan that is kept of {apply_id} is damaged") from None
 
 
 def find_apply(target: Target, apply_id: str) -> bool:

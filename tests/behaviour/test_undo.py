@@ -1,6 +1,7 @@
 """An undo gives back what an apply found, leaves out what moved since, and is an apply of its own."""
 
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -276,6 +277,19 @@ def test_a_plan_that_is_not_kept_cannot_be_undone(lived_in: Database) -> None:
     assert "its plan is not kept, plans are kept for 30 days (keep_history)" in only_line(ended)
     lived_in.query("UPDATE reconciler_apply SET plan = NULL")
     assert "it was too large" in only_line(on(lived_in, "undo", "last"))
+
+
+@pytest.mark.parametrize(
+    ("plan", "told"), [(b"\0", "is damaged"), (zlib.compress(b'[["a"]]'), "is of another form")]
+)
+def test_a_plan_that_cannot_be_read_is_told_in_a_line(lived_in: Database, plan: bytes, told: str) -> None:
+    succeed(lived_in, write("tasks.yaml", many(1)))
+    lived_in.query("UPDATE reconciler_apply SET plan = ?", (plan,))
+    for words in (("undo", "last"), ("history", "last")):
+        ended = on(lived_in, *words)
+        assert ended.code == 1
+        assert told in only_line(ended)
+    assert "+1" in succeed(lived_in, "history").out
 
 
 def test_two_undo_at_once(lived_in: Database) -> None:
