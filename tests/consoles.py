@@ -7,7 +7,8 @@ $ echo $?
 the exit code of the command before
 ```
 
-A block with a path after its language is a file of that folder. UUIDs may differ, and abbreviated commits.
+A block with a path after its language is a file of that folder. UUIDs, abbreviated commits and their days may
+differ.
 """
 
 import os
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n((?:(?!```).*\n)*)```$", re.MULTILINE)
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}((-[0-9a-f]{4}){2}-[0-9a-f]{12})?\b")
 _COMMIT = re.compile(r"\b(?=[a-f]*[0-9])[0-9a-f]{10}\b")
+_BLAMED = re.compile(r"(<commit> [^,\n]+, )\d{4}-\d{2}-\d{2}(?=: )")
 
 _SQLITE3 = f"""#!{sys.executable}
 import sqlite3, sys
@@ -114,7 +116,7 @@ def told(document: str, folder: Path) -> Iterator[tuple[Step, str]]:
 
 
 def normal(text: str) -> str:
-    return _COMMIT.sub("<commit>", _UUID.sub("<uuid>", text))
+    return _BLAMED.sub(r"\1<day>", _COMMIT.sub("<commit>", _UUID.sub("<uuid>", text)))
 
 
 def rewritten(document: str, folder: Path) -> str:
