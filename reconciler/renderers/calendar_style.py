@@ -101,6 +101,7 @@ for (const body of document.querySelectorAll("table.hours tbody")) {
     cell.tabIndex = -1;
     next.tabIndex = 0;
     next.focus();
+    told(next);  // a window in the background gets no focusin
   };
   cells(rows[0])[0].tabIndex = 0;
   body.addEventListener("mouseover", event => event.target.matches("td") && told(event.target));
