@@ -93,6 +93,12 @@ def test_every_folder_has_a_readme_and_is_known() -> None:
         assert f"]({folder}/)" in index
 
 
+def test_the_files_are_in_canonical_form(copy: Path) -> None:
+    right = [name for name in KNOWN if name != "broken"]
+    folders = " ".join(name for name in right if any((copy / name).rglob("*.yaml")))
+    assert run(f"reconcile fmt --check -q {folders}", copy)[1] == 0
+
+
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_the_readme_tells_what_happens(folder: str, copy: Path) -> None:
     document = (copy / folder / "README.md").read_text()

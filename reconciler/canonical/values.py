@@ -13,11 +13,16 @@ STEP = 2
 SIMPLE = 1000
 """A longer key gets a `?`: YAML looks for the colon no further than 1,024 characters on."""
 
+_DIGITS = frozenset("0123456789")
+
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf"])
 """Texts that some reader of YAML takes for no text, in whatever case."""
 
 _DOUBTFUL = re.compile(r": |:\Z| #")
 """What ends a plain text: it would be a key, or have a comment."""
+
+_NUMERIC = re.compile(r"[0-9][0-9_,.:]*(?:[eE][-+0-9_]*)?\Z|0[xXoObB][0-9a-fA-F_]*\Z|[0-9]{4}-[0-9]")
+"""What some reader takes for a number, a time or a date; a duration and a UUID are none."""
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
 
@@ -90,9 +95,10 @@ def scalar(text: str) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text needs no quotes, for any reader: it starts with a letter and holds nothing doubtful."""
+    """Whether a text needs no quotes, for any reader."""
+    first = text[:1]
     return (
-        (text[:1].isalpha() or text[:1] in ("_", "/"))
+        (first.isalpha() or first in ("_", "/") or (first in _DIGITS and not _NUMERIC.match(text)))
         and text.isprintable()
         and text[-1] != " "
         and not _DOUBTFUL.search(text)

@@ -35,12 +35,16 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.samp
         *("a\n\nb\n\n", "a \nb", "a\tb\nc", "---", "..."),
     ]
 )
+numbers = st.from_regex(r"[-+.]?[0-9]{1,4}[0-9eExXob_.:TZ -]{0,8}[a-fhms]?", fullmatch=True)
+"""What looks like a number, or nearly."""
+
 values = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
     | texts
+    | numbers
     | st.sampled_from([1e22, 1e-7, -0.0, 2**70]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=10,
@@ -87,6 +91,12 @@ def test_what_is_a_comment_is_a_comment(text: str) -> None:
         ("ON", '"ON"'),
         ("0644", '"0644"'),
         ("12:30", '"12:30"'),
+        ("1h30m", "1h30m"),
+        ("0194b2a0-8d02-7f10-b6a4-52c7ad19e0b7", "0194b2a0-8d02-7f10-b6a4-52c7ad19e0b7"),
+        ("1e5", '"1e5"'),
+        ("0x1F", '"0x1F"'),
+        ("2024-01-01T06:00", '"2024-01-01T06:00"'),
+        ("1.2.3", '"1.2.3"'),
         ("@daily", '"@daily"'),
         ("", '""'),
         ("a: b", '"a: b"'),
