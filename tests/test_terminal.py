@@ -153,7 +153,6 @@ def test_a_saved_plan_and_an_undo_ask_too(answer: str, code: int) -> None:
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 130)])
 def test_a_repair_and_changing_hands_ask_too(answer: str, code: int) -> None:
     with pytest.raises(SystemExit):
@@ -168,6 +167,7 @@ def test_a_repair_and_changing_hands_ask_too(answer: str, code: int) -> None:
     assert on_a_terminal("drift")[0] == (2 if code else 0)
 
 
+@pytest.mark.usefixtures("here")
 def test_colours_are_for_terminals() -> None:
     _, shown = on_a_terminal("--dry-run")
     assert "\x1b[32m+ daily_report\x1b[0m" in shown
