@@ -12,7 +12,8 @@ def completion(ctx: click.Context, shell: str) -> None:
     \b
     bash  in ~/.bashrc:  source <(reconcile completion bash)
     zsh   in ~/.zshrc:   source <(reconcile completion zsh)
-    fish:                reconcile completion fish > ~/.config/fish/completions/reconcile.fish
+    fish  once:          reconcile completion fish \\
+                             > ~/.config/fish/completions/reconcile.fish
 
     The same for task-scheduler.
     """

@@ -1,6 +1,8 @@
 """The group that takes paths or a subcommand: `reconcile tasks/`, `reconcile validate tasks/`."""
 
 import os
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import click
@@ -28,16 +30,25 @@ class ReconcileGroup(click.Group):
     Options may come before a subcommand and count for it: they become its defaults.
     """
 
-    def __init__(self, *, default: click.Command, **attributes: Any) -> None:
+    def __init__(
+        self,
+        *,
+        default: click.Command,
+        sections: Mapping[str, Sequence[click.Command]],
+        **attributes: Any,
+    ) -> None:
         options = [one for one in default.params if isinstance(one, click.Option)]
         super().__init__(params=options, help=default.help, **attributes)
         self.default = default
+        self.sections = sections
+        for command in chain.from_iterable(sections.values()):
+            self.add_command(command)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if ctx.resilient_parsing:  # a shell asks how a line could go on
             return super().parse_args(ctx, args)
         options, word = self._read_ahead(ctx, args)
-        if word in self.commands or options.get("help") or options.get("version"):
+        if word in self.commands or self._asks_about_itself(ctx, options):
             ctx.meta[WORD] = word
             return super().parse_args(ctx, args)
         if word is not None:
@@ -62,6 +73,17 @@ class ReconcileGroup(click.Group):
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(ctx.command_path, "[OPTIONS] [PATH]...")
         formatter.write_usage(ctx.command_path, "[OPTIONS] COMMAND [ARGS]...", prefix="   or: ")
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Section by section: two dozen in the order of the alphabet tell nobody where to look."""
+        limit = formatter.width - 6 - max(map(len, self.commands))
+        for title, commands in self.sections.items():
+            with formatter.section(title):
+                formatter.write_dl([(one.name or "", one.get_short_help_str(limit)) for one in commands])
+
+    def _asks_about_itself(self, ctx: click.Context, options: dict[str, Any]) -> bool:
+        """`--help` or `--version`: what click answers before anything else."""
+        return any(one.is_eager and one.name in options for one in self.get_params(ctx))
 
     def _read_ahead(self, ctx: click.Context, args: list[str]) -> tuple[dict[str, Any], str | None]:
         """The options before the first word, and that word."""

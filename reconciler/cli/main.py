@@ -76,21 +76,20 @@ def apply_paths(**given: Any) -> int:
     return plan_steps.plan(given) if given["dry_run"] else plan_steps.apply(given)
 
 
-reconcile = ReconcileGroup(name="reconcile", default=apply_paths, context_settings=CONTEXT)
+SECTIONS = {
+    "Plan and apply": (*plans.COMMANDS, operations.drift, *history.COMMANDS),
+    "Task files": (*files.COMMANDS, *exporting.COMMANDS),
+    "The table": (
+        operations.status,
+        *inquiries.COMMANDS,
+        *times.COMMANDS,
+        *holds.COMMANDS,
+        *ownership.COMMANDS,
+    ),
+    "Users and actions": (*catalogue.COMMANDS, *refs.COMMANDS),
+    "The shell": completion.COMMANDS,
+}
+"""The commands as `--help` lists them."""
+
+reconcile = ReconcileGroup(name="reconcile", default=apply_paths, sections=SECTIONS, context_settings=CONTEXT)
 reconcile = click.version_option(__version__, message="task-reconciler %(version)s")(reconcile)
-for family in (
-    files,
-    plans,
-    history,
-    catalogue,
-    operations,
-    holds,
-    inquiries,
-    ownership,
-    exporting,
-    completion,
-    refs,
-    times,
-):
-    for command in family.COMMANDS:
-        reconcile.add_command(command)
