@@ -168,7 +168,6 @@ def test_a_repair_and_changing_hands_ask_too(answer: str, code: int) -> None:
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.usefixtures("here")
 def test_colours_are_for_terminals() -> None:
     _, shown = on_a_terminal("--dry-run")
     assert "\x1b[32m+ daily_report\x1b[0m" in shown
