@@ -31,16 +31,16 @@ def test_neither_inactive_tasks_nor_those_that_cannot_run(stage: Database) -> No
     span = ("--from", "2026-12-01T00:00", "--until", "2026-12-01T01:00")
     assert moments(stage, *span) == ["on 2026-12-01T01:00:00"]
     report = task_scheduler(stage, "simulate", "--summary", "--format", "json", *span).json
-    assert report["counts"] == [["on", 1]]
+    assert report["counts"] == [{"name": "on", "fires": 1}]
     assert report["inactive"] == 1
-    assert [name for name, _ in report["refused"]] == ["bad"]
+    assert [one["name"] for one in report["refused"]] == ["bad"]
 
 
 def test_the_summary_names_those_that_do_not_fire(stage: Database) -> None:
     apply(stage, [task("often", "* * * * *"), task("never_now", "0 0 1 1 *")])
     span = ("--from", "2026-12-01T00:00", "--until", "2026-12-02T00:00")
     report = task_scheduler(stage, "simulate", "--summary", "--format", "json", *span).json
-    assert report["counts"] == [["never_now", 0], ["often", 1440]]
+    assert report["counts"] == [{"name": "never_now", "fires": 0}, {"name": "often", "fires": 1440}]
     assert report["fires"] == []
 
 
