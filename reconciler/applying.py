@@ -11,7 +11,7 @@ from reconciler.errors import Declined, OutcomeUnknown, ReconcilerError, TargetE
 from reconciler.git import Checkout
 from reconciler.pipeline import Configuration
 from reconciler.planning import Blocked, Existing, Plan
-from reconciler.report import Outcome, PlanReport, summary
+from reconciler.report.plan import Outcome, PlanReport, summary
 from reconciler.request import Request
 
 ANOTHER = "the plan is another one than the one that was shown; look at this one, and apply again"

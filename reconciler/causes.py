@@ -16,7 +16,7 @@ from reconciler.config.declarations import Declaration
 from reconciler.database import Target
 from reconciler.git import Blame, Checkout, Lines
 from reconciler.planning import Action, Change, Plan
-from reconciler.report import Cause
+from reconciler.report.plan import Cause
 
 MOST = 500
 """Changes of a plan that are looked into: more than anybody reads."""

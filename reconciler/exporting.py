@@ -10,7 +10,7 @@ from reconciler.checks.context import Context
 from reconciler.config.declarations import NOTHING, Declaration
 from reconciler.diagnostics import Diagnostic, diagnostic
 from reconciler.planning import Existing, Record, hidden, masked, replaced, row_keys, secrets_of
-from reconciler.report import ExportedRow, Selection
+from reconciler.report.export import ExportedRow, Selection
 from reconciler.task import NESTING, Row, Secret, Task, Variable, canonical_json
 
 OUTER = 3

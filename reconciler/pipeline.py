@@ -19,8 +19,9 @@ from reconciler.config.declarations import Declaration
 from reconciler.database import Target
 from reconciler.diagnostics import Diagnostic, by_place, strict
 from reconciler.planning import Desired, Existing, Ownership, Plan, Scope, Wanted
-from reconciler.report import PlanReport, Source, has_errors
-from reconciler.report import Target as ReportedTarget
+from reconciler.report.endings import has_errors
+from reconciler.report.plan import PlanReport, Source
+from reconciler.report.plan import Target as ReportedTarget
 from reconciler.request import Request
 
 UNREAD = frozenset(("F001", "F002", "F003", "F004", "F005", "F006"))

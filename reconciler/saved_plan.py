@@ -15,7 +15,7 @@ from reconciler.git import Blame
 from reconciler.planning import Action, Desired, Guards, Kept, Limit, Scope, Selection, Wanted
 from reconciler.planning.masking import replaced, secrets_from, secrets_keys
 from reconciler.planning.texts import shown_task
-from reconciler.report import Basis, Cause
+from reconciler.report.plan import Basis, Cause
 from reconciler.shipped import schema_text
 from reconciler.task import Secret, task_of
 

@@ -14,7 +14,7 @@ import pytest
 from reconciler import checks, config
 from reconciler.catalogue import Access, Action, Catalogue, Entity, Input, User
 from reconciler.checks.context import Context
-from reconciler.commands import rules
+from reconciler.commands.rules import rules
 from reconciler.config.policies import NO_POLICIES, Policies
 from reconciler.config.settings import parse_settings
 from reconciler.diagnostics import WARNINGS, Diagnostic, by_place

@@ -12,7 +12,10 @@ WIDTH = 80
 
 def commands(group: click.Group, *words: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Every command of a program, with the words that lead to it."""
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None, name
         yield (*words, name), command
         if isinstance(command, click.Group):
             yield from commands(command, *words, name)
@@ -33,7 +36,7 @@ def test_the_programs_tell_of_their_commands(option: str, capsys: pytest.Capture
         assert end.value.code == 0
         listed = said.partition("Show this message and exit.\n")[2]
         named = [line.split()[0] for line in listed.splitlines() if line[:2] == "  " and line[2:3].strip()]
-        assert sorted(named) == sorted(group.commands)
+        assert sorted(named) == sorted(group.list_commands(click.Context(group)))
 
 
 def test_paths_and_commands_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:

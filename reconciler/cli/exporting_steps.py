@@ -8,8 +8,12 @@ from reconciler import commands
 from reconciler.cli.show import outputs, show_aside
 from reconciler.cli.steps import Given, clock_of, request_of, shown, url_of
 from reconciler.cli.streams import print_pieces, print_text
-from reconciler.renderers import yaml_pieces
-from reconciler.report import ExportReport, FormatReport
+from reconciler.commands.export import Destination
+from reconciler.commands.export import export as export_command
+from reconciler.commands.fmt import fmt as fmt_command
+from reconciler.renderers.export_text import yaml_pieces
+from reconciler.report.export import ExportReport
+from reconciler.report.formatting import FormatReport
 
 
 def export(given: Given) -> int:
@@ -19,13 +23,13 @@ def export(given: Given) -> int:
     def step() -> ExportReport:
         now, zone = clock_of(given)
         directory = given["directory"]
-        return commands.export(
+        return export_command(
             url_of(given),
             commands.resolve_owner(given, commands.read_settings(Path.cwd(), given["env"])),
             given["selection"] or "all",
             now,
             zone,
-            commands.Destination(folder=directory, overwrites=given["overwrite"]) if directory else None,
+            Destination(folder=directory, overwrites=given["overwrite"]) if directory else None,
             is_strict=given["strict"],
         )
 
@@ -39,7 +43,7 @@ def export(given: Given) -> int:
 
 def fmt(given: Given) -> int:
     def step() -> FormatReport:
-        return commands.fmt(request_of(given), is_check=given["is_check"])
+        return fmt_command(request_of(given), is_check=given["is_check"])
 
     if "-" not in given["paths"] or given["is_check"] or given["format_"] != "text":
         return shown(step, given)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from importlib import import_module
 from typing import Any
 
 import click
@@ -34,21 +34,30 @@ class ReconcileGroup(click.Group):
         self,
         *,
         default: click.Command,
-        sections: Mapping[str, Sequence[click.Command]],
+        sections: Mapping[str, Mapping[str, str]],
         **attributes: Any,
     ) -> None:
         options = [one for one in default.params if isinstance(one, click.Option)]
         super().__init__(params=options, help=default.help, **attributes)
         self.default = default
         self.sections = sections
-        for command in chain.from_iterable(sections.values()):
-            self.add_command(command)
+        self.files = {name: file for files in sections.values() for name, file in files.items()}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.files)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name; a run pays for the file of no other."""
+        if cmd_name not in self.files:
+            return None
+        family: Sequence[click.Command] = import_module(f"reconciler.cli.{self.files[cmd_name]}").COMMANDS
+        return next(command for command in family if command.name == cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if ctx.resilient_parsing:  # a shell asks how a line could go on
             return super().parse_args(ctx, args)
         options, word = self._read_ahead(ctx, args)
-        if word in self.commands or self._asks_about_itself(ctx, options):
+        if word in self.files or self._asks_about_itself(ctx, options):
             ctx.meta[WORD] = word
             return super().parse_args(ctx, args)
         if word is not None:
@@ -59,8 +68,11 @@ class ReconcileGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         if ctx.params:
             given = {name: value for name, value in ctx.params.items() if _is_given(ctx, name)}
-            self._refuse_foreign(ctx, given)
-            ctx.default_map = _defaults(self, given)
+            word = ctx.meta[WORD]
+            command = self.get_command(ctx, word)
+            assert command is not None, "it was found among the words"
+            self._refuse_foreign(ctx, word, command, given)
+            ctx.default_map = {word: _defaults(command, given)}
             return super().invoke(ctx)
         with self.default.make_context(ctx.info_name, ctx.args, parent=ctx.parent) as inner:
             return self.default.invoke(inner)
@@ -76,10 +88,11 @@ class ReconcileGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Section by section: two dozen in the order of the alphabet tell nobody where to look."""
-        limit = formatter.width - 6 - max(map(len, self.commands))
-        for title, commands in self.sections.items():
+        limit = formatter.width - 6 - max(map(len, self.files))
+        for title, names in self.sections.items():
+            commands = [(name, self.get_command(ctx, name)) for name in names]
             with formatter.section(title):
-                formatter.write_dl([(one.name or "", one.get_short_help_str(limit)) for one in commands])
+                formatter.write_dl([(name, one.get_short_help_str(limit)) for name, one in commands if one])
 
     def _asks_about_itself(self, ctx: click.Context, options: dict[str, Any]) -> bool:
         """`--help` or `--version`: what click answers before anything else."""
@@ -91,10 +104,11 @@ class ReconcileGroup(click.Group):
         options, words, _ = self.make_parser(ctx).parse_args(list(args))
         return options, words[0] if words else None
 
-    def _refuse_foreign(self, ctx: click.Context, given: dict[str, Any]) -> None:
+    def _refuse_foreign(
+        self, ctx: click.Context, word: str, command: click.Command, given: dict[str, Any]
+    ) -> None:
         """An option that a subcommand does not have must not be passed over: it may be --dry-run."""
-        word = ctx.meta[WORD]
-        known = _options_of(self.commands[word])
+        known = _options_of(command)
         for option in self.params:
             if option.name in given and option.name not in known:
                 ctx.fail(f"{option.opts[0]} does not go with {word}")
@@ -105,7 +119,7 @@ class ReconcileGroup(click.Group):
             return
         from reconciler.diagnostics import did_you_mean
 
-        nearest = ELSEWHERE.get(word) or did_you_mean(word, (*self.commands, *os.listdir()))
+        nearest = ELSEWHERE.get(word) or did_you_mean(word, (*self.files, *os.listdir()))
         hint = f"; did you mean {nearest!r}?" if nearest else ""
         ctx.fail(f"{word!r} is neither a path nor a subcommand{hint}")
 
@@ -121,8 +135,8 @@ def _is_given(ctx: click.Context, name: str) -> bool:
     return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
-def _defaults(group: click.Group, given: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: _defaults(command, given) if isinstance(command, click.Group) else given
-        for name, command in group.commands.items()
-    }
+def _defaults(command: click.Command, given: dict[str, Any]) -> dict[str, Any]:
+    """Those of a command, or of each command of a group."""
+    if isinstance(command, click.Group):
+        return {name: _defaults(one, given) for name, one in command.commands.items()}
+    return given

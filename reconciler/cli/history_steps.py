@@ -6,7 +6,11 @@ from reconciler import commands
 from reconciler.cli.plan_steps import applied
 from reconciler.cli.steps import Given, clock_of, request_of, shown, url_of
 from reconciler.cli.watching import watching
-from reconciler.report import PlanReport
+from reconciler.commands.history import history as history_command
+from reconciler.commands.history import history_of
+from reconciler.commands.undo import plan_undo
+from reconciler.commands.undo import undo as undo_command
+from reconciler.report.plan import PlanReport
 from reconciler.request import Request
 
 
@@ -14,8 +18,8 @@ def history(given: Given) -> int:
     def step() -> Any:
         _, zone = clock_of(given)
         if given["apply"] is None:
-            return commands.history(url_of(given), given["owner"], given["count"], zone)
-        return commands.history_of(url_of(given), given["apply"], given["owner"], zone)
+            return history_command(url_of(given), given["owner"], given["count"], zone)
+        return history_of(url_of(given), given["apply"], given["owner"], zone)
 
     return shown(step, given)
 
@@ -24,11 +28,11 @@ def undo(given: Given) -> int:
     whole: bool = given["all_or_nothing"]
 
     def step(request: Request, confirm: commands.Confirm | None) -> PlanReport:
-        return commands.undo(given["apply"], request, url_of(given), confirm=confirm, all_or_nothing=whole)
+        return undo_command(given["apply"], request, url_of(given), confirm=confirm, all_or_nothing=whole)
 
     def dry_run() -> Any:
         with watching(given) as watch:
-            return commands.plan_undo(
+            return plan_undo(
                 given["apply"], request_of(given, watch, is_dry=True), url_of(given), all_or_nothing=whole
             )
 

@@ -10,21 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from reconciler import __version__
-from reconciler.cli import (
-    catalogue,
-    completion,
-    exporting,
-    files,
-    history,
-    holds,
-    inquiries,
-    operations,
-    options,
-    ownership,
-    plans,
-    refs,
-    times,
-)
+from reconciler.cli import options
 from reconciler.cli.ending import ending
 from reconciler.cli.group import ReconcileGroup
 from reconciler.cli.streams import prepare_streams
@@ -77,19 +63,42 @@ def apply_paths(**given: Any) -> int:
 
 
 SECTIONS = {
-    "Plan and apply": (*plans.COMMANDS, operations.drift, *history.COMMANDS),
-    "Task files": (*files.COMMANDS, *exporting.COMMANDS),
-    "The table": (
-        operations.status,
-        *inquiries.COMMANDS,
-        *times.COMMANDS,
-        *holds.COMMANDS,
-        *ownership.COMMANDS,
-    ),
-    "Users and actions": (*catalogue.COMMANDS, *refs.COMMANDS),
-    "The shell": completion.COMMANDS,
+    "Plan and apply": {
+        "plan": "plans",
+        "apply": "plans",
+        "drift": "operations",
+        "history": "history",
+        "undo": "history",
+    },
+    "Task files": {
+        "validate": "files",
+        "render": "files",
+        "fmt": "exporting",
+        "export": "exporting",
+        "preview": "files",
+        "rules": "files",
+        "schema": "files",
+    },
+    "The table": {
+        "status": "operations",
+        "explain": "inquiries",
+        "impact": "inquiries",
+        "calendar": "times",
+        "hold": "holds",
+        "unhold": "holds",
+        "holds": "holds",
+        "adopt": "ownership",
+        "release": "ownership",
+    },
+    "Users and actions": {
+        "init": "catalogue",
+        "users": "catalogue",
+        "actions": "catalogue",
+        "refs": "refs",
+    },
+    "The shell": {"completion": "completion"},
 }
-"""The commands as `--help` lists them."""
+"""The commands as `--help` lists them, and the file of each, which is imported when the command is wanted."""
 
 reconcile = ReconcileGroup(name="reconcile", default=apply_paths, sections=SECTIONS, context_settings=CONTEXT)
 reconcile = click.version_option(__version__, message="task-reconciler %(version)s")(reconcile)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from reconciler import commands
 from reconciler.cli import plan_steps
 from reconciler.cli.steps import Given, request_of, shown, url_of
 from reconciler.cli.watching import watching
+from reconciler.commands.drift import drift as drift_command
 
 
 def status(given: Given) -> int:
@@ -24,6 +24,6 @@ def drift(given: Given) -> int:
 
     def step() -> Any:
         with watching(given) as watch:
-            return commands.drift(request_of(given, watch), url_of(given))
+            return drift_command(request_of(given, watch), url_of(given))
 
     return shown(step, given)

@@ -12,8 +12,10 @@ from reconciler.cli.ending import say
 from reconciler.cli.show import look
 from reconciler.cli.steps import Given, request_of, shown, url_of
 from reconciler.cli.watching import watching
+from reconciler.commands.apply import apply as apply_command
+from reconciler.commands.plan import plan as plan_command
 from reconciler.renderers import Look, json_, text
-from reconciler.report import PlanReport
+from reconciler.report.plan import PlanReport
 from reconciler.request import Request
 
 Apply = Callable[[Request, commands.Confirm | None], PlanReport]
@@ -22,7 +24,7 @@ Apply = Callable[[Request, commands.Confirm | None], PlanReport]
 def plan(given: Given) -> int:
     def step() -> Any:
         with watching(given) as watch:
-            return commands.plan(
+            return plan_command(
                 request_of(given, watch, is_dry=True),
                 url_of(given),
                 expected=given["expect_plan"],
@@ -34,21 +36,25 @@ def plan(given: Given) -> int:
 
 def apply(given: Given) -> int:
     def step(request: Request, confirm: commands.Confirm | None) -> PlanReport:
-        return commands.apply(request, url_of(given), confirm, given["expect_plan"])
+        return apply_command(request, url_of(given), confirm, given["expect_plan"])
 
     return applied(step, given)
 
 
 def drift_fix(given: Given) -> int:
+    from reconciler.commands.drift import drift_fix as command
+
     def step(request: Request, confirm: commands.Confirm | None) -> PlanReport:
-        return commands.drift_fix(request, url_of(given), confirm)
+        return command(request, url_of(given), confirm)
 
     return applied(step, given)
 
 
 def apply_saved(given: Given) -> int:
+    from reconciler.commands.apply_saved import apply_saved as command
+
     def step(request: Request, confirm: commands.Confirm | None) -> PlanReport:
-        return commands.apply_saved(given["file"], request, url_of(given), confirm)
+        return command(given["file"], request, url_of(given), confirm)
 
     return applied(step, given)
 
@@ -73,12 +79,14 @@ def applied(apply: Apply, given: Given) -> int:
 
 def _teller(given: Given) -> Callable[[PlanReport], None]:
     """Tells who is to be told of an apply, and says so on stderr where that fails. Raises UsageError."""
-    to = commands.recipient(given, commands.read_settings(Path.cwd(), given.get("env")))
+    from reconciler.commands.notifying import notify, recipient
+
+    to = recipient(given, commands.read_settings(Path.cwd(), given.get("env")))
 
     def tell(report: PlanReport) -> None:
         if to is None or report.outcome is None or not report.outcome.applied:
             return
-        if wrong := commands.notify(to, json_.render(report, Look())):
+        if wrong := notify(to, json_.render(report, Look())):
             say("reconcile", wrong)
 
     return tell

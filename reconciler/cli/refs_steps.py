@@ -6,6 +6,7 @@ from reconciler import commands
 from reconciler.cli.show import outputs
 from reconciler.cli.steps import Given, clock_of, shown, url_of
 from reconciler.cli.streams import print_text
+from reconciler.commands.refs import refs_export, refs_import, refs_text
 from reconciler.errors import UsageError
 
 
@@ -18,10 +19,10 @@ def export(given: Given) -> int:
     hashes = given["hash_emails"]
     if file == "-":
         outputs(given)
-        print_text(commands.refs_text(url_of(given), now, hash_emails=hashes))
+        print_text(refs_text(url_of(given), now, hash_emails=hashes))
         return 0
-    return shown(lambda: commands.refs_export(url_of(given), file, now, hash_emails=hashes), given)
+    return shown(lambda: refs_export(url_of(given), file, now, hash_emails=hashes), given)
 
 
 def take_up(given: Given) -> int:
-    return shown(lambda: commands.refs_import(url_of(given), given["file"]), given)
+    return shown(lambda: refs_import(url_of(given), given["file"]), given)

@@ -13,8 +13,9 @@ import click
 from reconciler.cli.options import output_file
 from reconciler.cli.streams import ESCAPE, print_text
 from reconciler.errors import ReconcilerError, UsageError
-from reconciler.renderers import RENDERERS, Look, calendar_html, saved_plan
-from reconciler.report import PlanReport, exit_code
+from reconciler.renderers import Look, renderer
+from reconciler.report.endings import exit_code
+from reconciler.report.plan import PlanReport
 
 Outputs = tuple[tuple[str, Path], ...]
 """Format and file."""
@@ -22,27 +23,31 @@ Outputs = tuple[tuple[str, Path], ...]
 
 def show(report: Any, given: Mapping[str, Any], files: Outputs) -> int:
     """Prints the report in the format asked for, writes it to the files asked for; the exit code."""
-    print_text(RENDERERS[given["format_"]](report, look(given)))
+    print_text(renderer(given["format_"])(report, look(given)))
     return _written(report, given, files)
 
 
 def show_aside(report: Any, given: Mapping[str, Any], files: Outputs) -> int:
     """As `show`, but its text on stderr: stdout has something else already."""
-    click.echo(RENDERERS["text"](report, look(given)), nl=False, err=True)
+    click.echo(renderer("text")(report, look(given)), nl=False, err=True)
     return _written(report, given, files)
 
 
 def _written(report: Any, given: Mapping[str, Any], files: Outputs) -> int:
     for format_, path in files:
-        _write(path, RENDERERS[format_](report, Look(verbose=True)), "--output")
+        _write(path, renderer(format_)(report, Look(verbose=True)), "--output")
     if given.get("out") is not None:
         _save(report, given["out"], given)
     if given.get("html") is not None and report.drawings:
+        from reconciler.renderers import calendar_html
+
         _write(given["html"], calendar_html.render(report, Look()), "--html")
     return exit_code(report, detailed=given.get("detailed_exitcode", False))
 
 
 def _save(report: PlanReport, path: Path, given: Mapping[str, Any]) -> None:
+    from reconciler.renderers import saved_plan
+
     if report.basis is None:
         click.echo(f"{path} was not written: a plan that is refused cannot be applied", err=True)
         return

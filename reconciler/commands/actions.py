@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from reconciler import database
 from reconciler.catalogue import Input
 from reconciler.database import TargetUrl
-from reconciler.report import ActionsReport
+from reconciler.report.catalogue import ActionsReport
 
 
 def actions_add(

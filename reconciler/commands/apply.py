@@ -3,7 +3,7 @@
 from reconciler import applying, pipeline
 from reconciler.applying import Confirm
 from reconciler.database import TargetUrl
-from reconciler.report import PlanReport
+from reconciler.report.plan import PlanReport
 from reconciler.request import Request
 
 

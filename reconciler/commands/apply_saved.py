@@ -15,8 +15,9 @@ from reconciler.diagnostics import Diagnostic, Place, by_place
 from reconciler.errors import UsageError
 from reconciler.git import Checkout
 from reconciler.planning import Blocked, Existing, FieldChange, How, Moved
-from reconciler.report import PlanReport, Source, has_errors
-from reconciler.report import Target as ReportedTarget
+from reconciler.report.endings import has_errors
+from reconciler.report.plan import PlanReport, Source
+from reconciler.report.plan import Target as ReportedTarget
 from reconciler.request import Request
 from reconciler.saved_plan import SavedPlan
 

@@ -11,8 +11,10 @@ from reconciler.database import Target, TargetUrl
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
 from reconciler.planning import Change, Plan, schedules_of
-from reconciler.report import CalendarReport, Drawing, Of, PlanReport, has_errors
-from reconciler.report import Target as ReportedTarget
+from reconciler.report.calendar import CalendarReport, Drawing, Of
+from reconciler.report.endings import has_errors
+from reconciler.report.plan import PlanReport
+from reconciler.report.plan import Target as ReportedTarget
 from reconciler.request import Request
 from reconciler.schedule import Entry, Span, hours_of, interval_of, parse
 from reconciler.scheduler.registration import register

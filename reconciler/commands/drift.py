@@ -7,7 +7,8 @@ from reconciler.applying import Confirm
 from reconciler.commands.apply import apply
 from reconciler.commands.plan import plan
 from reconciler.database import TargetUrl
-from reconciler.report import DriftReport, PlanReport
+from reconciler.report.drift import DriftReport
+from reconciler.report.plan import PlanReport
 from reconciler.request import Request
 
 

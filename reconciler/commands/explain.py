@@ -17,22 +17,21 @@ from reconciler.diagnostics import Diagnostic, Place, diagnostic, did_you_mean
 from reconciler.errors import UsageError
 from reconciler.pipeline import Configuration
 from reconciler.planning import Change, Existing, Plan, Record, before_of, shown_task
-from reconciler.report import (
+from reconciler.report.explain import (
     AppliedBy,
     Declaring,
     ExplainReport,
     Layer,
     LoadedState,
     LoadedTask,
-    PlanReport,
-    PreviewReport,
-    RunReport,
     Said,
     Standing,
     Stored,
-    Target,
-    TaskHold,
 )
+from reconciler.report.holds import TaskHold
+from reconciler.report.plan import PlanReport, Target
+from reconciler.report.runs import RunReport
+from reconciler.report.schedules import PreviewReport
 from reconciler.request import Request
 from reconciler.scheduler.housekeeping import LEASE
 from reconciler.scheduler.loaded import fingerprint

@@ -15,7 +15,8 @@ from reconciler.config import defaults_above
 from reconciler.database import TargetUrl
 from reconciler.errors import UsageError
 from reconciler.planning import without_holds
-from reconciler.report import ExportedFile, ExportedRow, ExportReport, Selection, Target
+from reconciler.report.export import ExportedFile, ExportedRow, ExportReport, Selection
+from reconciler.report.plan import Target
 
 SUFFIXES = (".yaml", ".yml")
 NO_TASKS = frozenset({"..", "env", "_defaults.yaml"})

@@ -6,7 +6,7 @@ from reconciler import canonical
 from reconciler.commands.files import write_anew
 from reconciler.config import read_texts
 from reconciler.diagnostics import by_place
-from reconciler.report import FormatReport, FormattedFile
+from reconciler.report.formatting import FormatReport, FormattedFile
 from reconciler.request import Request
 
 

@@ -10,7 +10,8 @@ from reconciler.database import Target as OpenTarget
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.planning import Kept
-from reconciler.report import ApplyReport, HistoryReport, Target
+from reconciler.report.history import ApplyReport, HistoryReport
+from reconciler.report.plan import Target
 
 LAST = "last"
 

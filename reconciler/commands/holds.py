@@ -12,7 +12,8 @@ from reconciler.database import Target as OpenTarget
 from reconciler.database import TargetUrl
 from reconciler.errors import UsageError
 from reconciler.planning import INERT, Existing, Hold, Levers, Restored, is_inert
-from reconciler.report import HoldReport, HoldsReport, Target, TaskHold, UnholdReport
+from reconciler.report.holds import HoldReport, HoldsReport, TaskHold, UnholdReport
+from reconciler.report.plan import Target
 from reconciler.request import Request
 from reconciler.task import Row
 

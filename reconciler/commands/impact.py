@@ -13,7 +13,8 @@ from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
 from reconciler.pipeline import Configuration
 from reconciler.planning import Existing, without_holds
-from reconciler.report import Asked, Dependent, ImpactReport, Target
+from reconciler.report.impact import Asked, Dependent, ImpactReport
+from reconciler.report.plan import Target
 from reconciler.request import Request
 from reconciler.task import Row, Task
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from reconciler import database
 from reconciler.commands.refs import fill, read_refs, refuse_hashes
 from reconciler.database import TargetUrl
-from reconciler.report import InitReport, Target
+from reconciler.report.catalogue import InitReport
+from reconciler.report.plan import Target
 
 
 def init(url: TargetUrl, file: str | None = None) -> InitReport:

@@ -8,7 +8,7 @@ from reconciler.applying import Confirm, Intent
 from reconciler.database import Target, TargetUrl
 from reconciler.pipeline import Configuration
 from reconciler.planning import NOWHERE, Claim, Declared, Existing, Ownership, Plan
-from reconciler.report import PlanReport
+from reconciler.report.plan import PlanReport
 from reconciler.request import Request
 from reconciler.task import Row
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from reconciler import applying, database, pipeline
 from reconciler.database import TargetUrl
 from reconciler.pipeline import Configuration
-from reconciler.report import Basis, PlanReport
+from reconciler.report.plan import Basis, PlanReport
 from reconciler.request import Request
 
 

@@ -9,7 +9,7 @@ from reconciler.checks.schedules import Finding, judge
 from reconciler.database import TargetUrl
 from reconciler.diagnostics import Diagnostic, Place, diagnostic, did_you_mean
 from reconciler.errors import TargetError, UsageError
-from reconciler.report import PreviewReport
+from reconciler.report.schedules import PreviewReport
 from reconciler.schedule import Every, Schedule, ScheduleError, hash_fault, is_hashed
 from reconciler.task import Row
 

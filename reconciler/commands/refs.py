@@ -10,7 +10,9 @@ from reconciler.catalogue import Snapshot
 from reconciler.commands.files import write_anew
 from reconciler.database import TargetUrl
 from reconciler.errors import ReconcilerError, UsageError
-from reconciler.report import RefsExportReport, RefsImportReport, SnapshotFacts, Target
+from reconciler.report.plan import Target
+from reconciler.report.refs import RefsExportReport, RefsImportReport
+from reconciler.report.snapshot import SnapshotFacts
 
 SALT_BYTES = 16
 

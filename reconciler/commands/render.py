@@ -2,7 +2,8 @@
 
 from reconciler import pipeline
 from reconciler.config import Declaration, Said, said_by
-from reconciler.report import FieldOrigin, RenderedTask, RenderReport, has_errors
+from reconciler.report.endings import has_errors
+from reconciler.report.render import FieldOrigin, RenderedTask, RenderReport
 from reconciler.request import Request
 from reconciler.task import KEYS
 

@@ -2,7 +2,7 @@
 
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
-from reconciler.report import RulesReport
+from reconciler.report.schedules import RulesReport
 from reconciler.rules import every_rule
 
 

@@ -15,8 +15,8 @@ from reconciler.commands.runs import reported
 from reconciler.database import Ending, Link, Process, Target, TargetUrl
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import ReconcilerError, TargetError, UsageError
-from reconciler.report import RanReport
-from reconciler.report import Target as TargetReport
+from reconciler.report.plan import Target as TargetReport
+from reconciler.report.runs import RanReport
 from reconciler.scheduler import events
 from reconciler.scheduler.claims import new_run
 from reconciler.scheduler.clock import Clock, moment_at

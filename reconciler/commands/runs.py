@@ -10,7 +10,8 @@ from reconciler.database import RunRecord, TargetUrl
 from reconciler.database import Target as OpenTarget
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
-from reconciler.report import RunReport, RunsReport, Target
+from reconciler.report.plan import Target
+from reconciler.report.runs import RunReport, RunsReport
 from reconciler.scheduler.system_tasks import SYSTEM_TASKS
 
 

@@ -12,7 +12,7 @@ from reconciler import database
 from reconciler.database import Hold, Target, TargetUrl
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
-from reconciler.report import SimulatedFire, SimulationReport
+from reconciler.report.runs import SimulatedFire, SimulationReport
 from reconciler.scheduler.clock import moment_at
 from reconciler.scheduler.fires import Fire, Registered
 from reconciler.scheduler.registration import register

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from reconciler import database, pipeline
 from reconciler.database import Loaded, Process, TargetUrl
 from reconciler.database import Target as OpenTarget
-from reconciler.report import Difference, LoadedReport, PlanReport, StatusReport, Target
+from reconciler.report.plan import PlanReport, Target
+from reconciler.report.status import Difference, LoadedReport, StatusReport
 from reconciler.request import Request
 from reconciler.scheduler.housekeeping import LEASE
 from reconciler.scheduler.loaded import loaded_of

@@ -9,7 +9,7 @@ from reconciler import schedule
 from reconciler.config.declarations import Declaration
 from reconciler.pipeline import Configuration
 from reconciler.planning import Existing, row_keys
-from reconciler.report import Twin
+from reconciler.report.explain import Twin
 from reconciler.request import Request
 from reconciler.schedule import Every, Schedule, ScheduleError
 from reconciler.task import Row, canonical_json

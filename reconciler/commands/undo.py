@@ -12,8 +12,8 @@ from reconciler.database import Apply, Target, TargetUrl
 from reconciler.errors import ReconcilerError
 from reconciler.git import Checkout
 from reconciler.planning import Blocked, Existing, Kept, Moved, Plan
-from reconciler.report import PlanReport, Source
-from reconciler.report import Target as ReportedTarget
+from reconciler.report.plan import PlanReport, Source
+from reconciler.report.plan import Target as ReportedTarget
 from reconciler.request import Request
 from reconciler.task import Secret
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from reconciler import database
 from reconciler.catalogue import Catalogue
 from reconciler.database import TargetUrl
-from reconciler.report import UsersReport
+from reconciler.report.catalogue import UsersReport
 
 
 def users_add(url: TargetUrl, email: str, groups: Sequence[str]) -> UsersReport:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from reconciler import checks, pipeline
 from reconciler.commands.refs import facts
 from reconciler.config import Declaration
-from reconciler.report import ValidateReport
+from reconciler.report.plan import ValidateReport
 from reconciler.request import Request
 
 

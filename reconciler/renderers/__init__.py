@@ -1,23 +1,30 @@
 """One file = one format = render(report, look) -> str."""
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
-from reconciler.renderers import github, gitlab, json_, junit, markdown, sarif, text
-from reconciler.renderers.export_text import yaml_pieces
 from reconciler.renderers.look import Look
 
 Renderer = Callable[[Any, Look], str]
 
-RENDERERS: Mapping[str, Renderer] = {
-    "text": text.render,
-    "json": json_.render,
-    "markdown": markdown.render,
-    "github": github.render,
-    "gitlab": gitlab.render,
-    "sarif": sarif.render,
-    "junit": junit.render,
+FILES: Mapping[str, str] = {
+    "text": "text",
+    "json": "json_",
+    "markdown": "markdown",
+    "github": "github",
+    "gitlab": "gitlab",
+    "sarif": "sarif",
+    "junit": "junit",
 }
-"""Text and JSON show every report, the others a plan, an apply and what is wrong in files."""
+"""The file of each format. Text and JSON show every report, the others plans, applies and faults of files."""
 
-__all__ = ["RENDERERS", "Look", "Renderer", "yaml_pieces"]
+
+def renderer(format_: str) -> Renderer:
+    """That of a format, imported when it is asked for: a dry run in text pays for no other."""
+    module = import_module(f"reconciler.renderers.{FILES[format_]}")
+    render: Renderer = module.render
+    return render
+
+
+__all__ = ["FILES", "Look", "Renderer", "renderer"]

@@ -9,7 +9,7 @@ from reconciler.renderers.calendar_style import SCRIPT, STYLE
 from reconciler.renderers.calendar_text import title
 from reconciler.renderers.density import Scale, scale_of
 from reconciler.renderers.look import Look, counted, visible
-from reconciler.report import CalendarReport, Drawing
+from reconciler.report.calendar import CalendarReport, Drawing
 from reconciler.schedule import KEPT, Herd
 
 FOLDED = 12

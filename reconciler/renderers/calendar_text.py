@@ -7,7 +7,7 @@ from datetime import date
 from reconciler.renderers.density import Scale, scale_of
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.look import Colour, Look, counted, visible
-from reconciler.report import CalendarReport, Drawing, Of
+from reconciler.report.calendar import CalendarReport, Drawing, Of
 from reconciler.schedule import Herd
 
 SHADES = " ░▒▓█"

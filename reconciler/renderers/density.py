@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reconciler.report import Drawing
+from reconciler.report.calendar import Drawing
 
 LEVELS = 4
 

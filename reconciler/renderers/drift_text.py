@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from reconciler.planning import Drift, FieldDrift, Movement
 from reconciler.renderers.look import Colour, Look, counted, visible
 from reconciler.renderers.plan_text import heading, names, shown_value, tally
-from reconciler.report import DriftReport, PlanReport
+from reconciler.report.drift import DriftReport
+from reconciler.report.plan import PlanReport
 
 MARKS: dict[str, tuple[str, Colour]] = {"changed": ("~", "yellow"), "deleted": ("-", "red")}
 

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from reconciler.git import Blame
 from reconciler.planning import Hold
-from reconciler.report import ExplainReport, RunReport, Said, Stored, TaskHold, Twin
+from reconciler.report.explain import ExplainReport, Said, Stored, Twin
+from reconciler.report.holds import TaskHold
+from reconciler.report.runs import RunReport
 
 
 def blame_keys(blame: Blame) -> dict[str, Any]:

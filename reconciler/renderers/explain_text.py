@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from reconciler.renderers.diagnostics_text import render_diagnostics
-from reconciler.renderers.holds_text import told_hold
+from reconciler.renderers.held_text import told_hold
 from reconciler.renderers.look import Look, visible
 from reconciler.renderers.plan_text import change_lines, shown_value, told_commit
 from reconciler.renderers.tables import table
-from reconciler.report import ExplainReport, Layer, LoadedState, LoadedTask, RunReport, Said, Stored, Twin
+from reconciler.report.explain import ExplainReport, Layer, LoadedState, LoadedTask, Said, Stored, Twin
+from reconciler.report.runs import RunReport
 
 STATES: dict[LoadedState, str] = {
     "loaded": "has loaded what the table says",

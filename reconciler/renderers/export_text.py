@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from reconciler.canonical import file_text
 from reconciler.renderers.look import Look, counted, visible
-from reconciler.report import ExportedRow, ExportReport
+from reconciler.report.export import ExportedRow, ExportReport
 
 
 def yaml_pieces(report: ExportReport) -> Iterator[str]:

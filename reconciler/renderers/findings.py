@@ -10,7 +10,8 @@ from reconciler.diagnostics import Diagnostic, Place, Severity
 from reconciler.planning import NOWHERE, Blocked, Desired
 from reconciler.renderers.drift_text import drifted_lines
 from reconciler.renderers.look import PLAIN
-from reconciler.report import DriftReport, PlanReport, ValidateReport
+from reconciler.report.drift import DriftReport
+from reconciler.report.plan import PlanReport, ValidateReport
 
 UNVERIFIED = "unverified"
 """Stands for a code where the check after the commit found a difference."""

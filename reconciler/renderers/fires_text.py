@@ -6,7 +6,7 @@ from typing import Literal
 
 from reconciler.planning import Beats, Change, Fires, Side, beats_of, fires_of, upsets_of
 from reconciler.renderers.look import counted
-from reconciler.report import PlanReport
+from reconciler.report.plan import PlanReport
 from reconciler.schedule import describe_upsets, parse, zone_name
 
 _DAYS_A_YEAR = 365.2425

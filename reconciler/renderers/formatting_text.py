@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.look import Colour, Look, counted, visible
-from reconciler.report import FormatReport, FormattedFile
+from reconciler.report.formatting import FormatReport, FormattedFile
 
 _COLOURS: dict[str, Colour] = {"-": "red", "+": "green", "@": "cyan"}
 

@@ -12,7 +12,7 @@ from reconciler.renderers import text
 from reconciler.renderers.diagnostics_text import counts
 from reconciler.renderers.findings import Finding, Report, findings
 from reconciler.renderers.look import Look, visible
-from reconciler.report import DriftReport
+from reconciler.report.drift import DriftReport
 
 LIMIT = 10
 """Errors, and warnings, of one step that GitHub shows."""

@@ -6,7 +6,7 @@ from reconciler.planning import Kept
 from reconciler.renderers.look import Look, visible
 from reconciler.renderers.plan_text import MARKS, field_line
 from reconciler.renderers.tables import table
-from reconciler.report import ApplyReport, HistoryReport
+from reconciler.report.history import ApplyReport, HistoryReport
 
 SHOWN = len("01a20c31-8111")
 """Characters of an id in a list: the moment in milliseconds, which is enough to name an apply."""

@@ -5,7 +5,7 @@ from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from reconciler.renderers.look import Look, counted, visible
-from reconciler.report import Asked, Dependent, ImpactReport
+from reconciler.report.impact import Asked, Dependent, ImpactReport
 
 
 def impact_parts(report: ImpactReport, look: Look) -> Iterator[str]:

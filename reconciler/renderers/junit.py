@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.renderers.findings import UNVERIFIED, Finding, Report, findings, path_of
 from reconciler.renderers.look import Look, visible
-from reconciler.report import Declared, PlanReport
+from reconciler.report.plan import Declared, PlanReport
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

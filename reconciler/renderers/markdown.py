@@ -14,7 +14,7 @@ from reconciler.renderers import drift_text
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.findings import Report
 from reconciler.renderers.fires_text import fires_remarks, rate, rates, shown_moments
-from reconciler.renderers.holds_text import restored_line
+from reconciler.renderers.held_text import restored_line
 from reconciler.renderers.look import PLAIN, Look, counted, visible
 from reconciler.renderers.plan_text import (
     WORDS,
@@ -30,7 +30,8 @@ from reconciler.renderers.plan_text import (
     why,
 )
 from reconciler.renderers.refs_text import checked_against
-from reconciler.report import DriftReport, PlanReport, ValidateReport
+from reconciler.report.drift import DriftReport
+from reconciler.report.plan import PlanReport, ValidateReport
 
 LIMIT = 65_000
 """UTF-16 units; a comment on GitHub may have 65,536, and its mark is some of them."""

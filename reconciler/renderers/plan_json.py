@@ -24,9 +24,19 @@ from reconciler.planning import (
     secrets_keys,
 )
 from reconciler.renderers.explain_json import blame_keys, hold_keys
+from reconciler.renderers.json_head import tool
 from reconciler.renderers.times_json import fires_keys
-from reconciler.report import Cause, DriftReport, Outcome, PlanReport, summary
+from reconciler.report.drift import DriftReport
+from reconciler.report.plan import Cause, Outcome, PlanReport, summary
 from reconciler.task import Row
+
+PLAN_VERSION = "1.1"
+"""Of the plan, which has a version of its own."""
+
+
+def plan_document(report: PlanReport) -> dict[str, Any]:
+    """A dry run or an apply."""
+    return {"format_version": PLAN_VERSION, "tool": tool(), **plan_keys(report)}
 
 
 def plan_keys(report: PlanReport) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from reconciler.git import Blame
 from reconciler.planning import NOWHERE, Action, Blocked, Change, FieldChange, Ignored, Moved, Plan, Selection
+from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.fires_text import fires_lines
-from reconciler.renderers.holds_text import held_line, restored_line
+from reconciler.renderers.held_text import held_line, restored_line
 from reconciler.renderers.look import Colour, Look, counted, visible
-from reconciler.report import Cause, PlanReport, summary
+from reconciler.report.plan import Cause, PlanReport, summary
 from reconciler.task import json_text
 
 MARKS: dict[Action, tuple[str, Colour]] = {
@@ -30,6 +31,15 @@ WORDS: dict[Action, str] = {
 }
 LISTED = 10
 """So many names of a list are shown unless all are asked for."""
+
+
+def report_parts(report: PlanReport, look: Look) -> Iterator[str]:
+    """The paragraphs of a dry run or an apply."""
+    yield render_diagnostics(report.diagnostics, look)
+    if report.plan is None:
+        yield f"{counts(report.diagnostics)}. Nothing was planned, nothing was written."
+    else:
+        yield from plan_parts(report, report.plan, look)
 
 
 def plan_parts(report: PlanReport, plan: Plan, look: Look) -> Iterator[str]:

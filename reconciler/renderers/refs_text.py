@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, timedelta
 
 from reconciler.renderers.look import Look, counted, visible
-from reconciler.report import RefsExportReport, RefsImportReport, SnapshotFacts, ValidateReport
+from reconciler.report.plan import ValidateReport
+from reconciler.report.refs import RefsExportReport, RefsImportReport
+from reconciler.report.snapshot import SnapshotFacts
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 

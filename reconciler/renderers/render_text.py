@@ -6,7 +6,7 @@ from typing import Any
 from reconciler.canonical.values import STEP, pair, quoted, scalar
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.look import Look, columns, visible
-from reconciler.report import FieldOrigin, RenderedTask, RenderReport
+from reconciler.report.render import FieldOrigin, RenderedTask, RenderReport
 
 LAYERS = {
     "overlay": "overlay",

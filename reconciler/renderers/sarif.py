@@ -10,7 +10,7 @@ from reconciler import __version__
 from reconciler.diagnostics import Severity
 from reconciler.renderers.findings import UNVERIFIED, Finding, Report, findings, fingerprints, paths
 from reconciler.renderers.look import Look
-from reconciler.report import exit_code
+from reconciler.report.endings import exit_code
 from reconciler.rules import Rule, every_rule
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -3,7 +3,7 @@
 from reconciler import saved_plan
 from reconciler.renderers.json_ import document
 from reconciler.renderers.look import Look
-from reconciler.report import PlanReport
+from reconciler.report.plan import PlanReport
 
 
 def render(report: PlanReport, look: Look) -> str:

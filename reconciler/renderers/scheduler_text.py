@@ -8,17 +8,9 @@ from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.look import Colour, Look, counted, visible
 from reconciler.renderers.plan_text import plan_parts
 from reconciler.renderers.tables import table
-from reconciler.report import (
-    Difference,
-    LoadedReport,
-    PlanReport,
-    RanReport,
-    RunReport,
-    RunsReport,
-    SimulatedFire,
-    SimulationReport,
-    StatusReport,
-)
+from reconciler.report.plan import PlanReport
+from reconciler.report.runs import RanReport, RunReport, RunsReport, SimulatedFire, SimulationReport
+from reconciler.report.status import Difference, LoadedReport, StatusReport
 
 COLOURS: dict[str, Colour] = {
     "ok": "green",

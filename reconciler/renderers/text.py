@@ -1,195 +1,21 @@
 """Reports for people."""
 
-import textwrap
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from functools import singledispatch
+from collections.abc import Iterable
 from typing import Any
 
-from reconciler.renderers.calendar_text import calendar_parts
-from reconciler.renderers.diagnostics_text import counts, render_diagnostics
-from reconciler.renderers.drift_text import drift_parts
-from reconciler.renderers.explain_text import explain_parts
-from reconciler.renderers.export_text import export_parts
-from reconciler.renderers.formatting_text import format_parts
-from reconciler.renderers.history_text import history_parts
-from reconciler.renderers.holds_text import hold_parts, holds_parts, unhold_parts
-from reconciler.renderers.impact_text import impact_parts
-from reconciler.renderers.look import Look, counted, visible
-from reconciler.renderers.plan_text import plan_parts
-from reconciler.renderers.refs_text import checked_against, refs_export_parts, refs_import_parts
-from reconciler.renderers.render_text import render_parts
-from reconciler.renderers.scheduler_text import ran_parts, runs_parts, simulation_parts, status_parts
-from reconciler.renderers.tables import table
-from reconciler.report import (
-    ActionsReport,
-    CalendarReport,
-    DriftReport,
-    ExplainReport,
-    ExportReport,
-    FormatReport,
-    HistoryReport,
-    HoldReport,
-    HoldsReport,
-    ImpactReport,
-    InitReport,
-    PlanReport,
-    PreviewReport,
-    RanReport,
-    RefsExportReport,
-    RefsImportReport,
-    RenderReport,
-    RulesReport,
-    RunsReport,
-    SimulationReport,
-    StatusReport,
-    UnholdReport,
-    UsersReport,
-    ValidateReport,
-)
-from reconciler.rules import Rule
-
-READABLE = 100
-"""Columns of prose that are pleasant to read, on however wide a screen."""
+from reconciler.renderers.look import Look
+from reconciler.renderers.plan_text import report_parts
+from reconciler.report.plan import PlanReport
 
 
 def render(report: Any, look: Look) -> str:
     return "\n\n".join(part for part in _parts(report, look) if part) + "\n"
 
 
-@singledispatch
 def _parts(report: Any, look: Look) -> Iterable[str]:
     """The paragraphs of a report; empty ones are left out."""
-    raise TypeError(f"no text for {type(report).__name__}")
+    if isinstance(report, PlanReport):
+        return report_parts(report, look)
+    from reconciler.renderers import others_text  # with every report that there is: a plan needs none of them
 
-
-@_parts.register
-def _(report: PlanReport, look: Look) -> Iterator[str]:
-    yield render_diagnostics(report.diagnostics, look)
-    if report.plan is None:
-        yield f"{counts(report.diagnostics)}. Nothing was planned, nothing was written."
-    else:
-        yield from plan_parts(report, report.plan, look)
-
-
-@_parts.register
-def _(report: DriftReport, look: Look) -> Iterator[str]:
-    if report.drift is None:
-        yield from _parts(report.plan, look)
-    else:
-        yield render_diagnostics(report.plan.diagnostics, look)
-        yield from drift_parts(report, report.drift, look)
-
-
-@_parts.register
-def _(report: ValidateReport, look: Look) -> Iterator[str]:
-    yield render_diagnostics(report.diagnostics, look)
-    found = counts(report.diagnostics) or "nothing wrong"
-    yield f"{counted(report.tasks, 'task')} in {counted(report.files, 'file')}: {found}."
-    if not look.quiet:
-        yield checked_against(report)
-    if report.unchecked and not look.quiet:
-        codes = ", ".join(report.unchecked)
-        yield f"Not checked without a database: {codes}. `reconcile --dry-run` checks them."
-    if not look.quiet:
-        yield "\n".join(visible(note) for note in report.notes)
-
-
-@_parts.register
-def _(report: InitReport, look: Look) -> Iterator[str]:
-    url = visible(report.target.url)
-    if not report.made:
-        yield f"{url}: everything is there already."
-    elif report.is_embedded:
-        yield f"{url}: made, with the user guest@cms.go and the groups guests, administrators and users."
-        if report.filled is None:
-            yield "Next: `reconcile users add EMAIL` and `reconcile actions add ENTITY ACTION`."
-    else:
-        yield f"{url}: Daptin made this database; the bookkeeping was added, nothing else was touched."
-    if report.filled is not None:
-        yield from refs_import_parts(report.filled, look)
-
-
-@_parts.register
-def _(report: UsersReport, look: Look) -> Iterator[str]:
-    yield table([(user.email, ", ".join(groups)) for user, groups in report.users])
-
-
-@_parts.register
-def _(report: ActionsReport, look: Look) -> Iterator[str]:
-    yield table(
-        [
-            (
-                f"{action.entity_name}/{action.name}",
-                ", ".join(f"{one.name}{'?' if one.nullable else ''}" for one in action.inputs),
-            )
-            for action in report.actions
-        ]
-    )
-
-
-@_parts.register
-def _(report: PreviewReport, look: Look) -> Iterator[str]:
-    name = f"{visible(report.name)}: " if report.name else ""
-    name += f"{visible(report.written)} -> " if report.written else ""
-    yield "\n".join(filter(None, (f"{name}{look.paint(visible(report.schedule), 'bold')}", report.words)))
-    yield render_diagnostics(report.diagnostics, look)
-    if report.counted_from:
-        yield f"Counted from {report.counted_from}."
-    if report.words:
-        yield "\n".join(_fires(report.fires, report.timezone.key)) or "It never fires."
-
-
-@_parts.register
-def _(report: RulesReport, look: Look) -> Iterator[str]:
-    if report.explained:
-        yield from (_explained(rule, look) for rule in report.rules)
-    else:
-        yield table([(rule.code, str(rule.severity), rule.title) for rule in report.rules])
-        yield "`reconcile rules CODE` explains one, with an example and the fix."
-
-
-_parts.register(ExportReport)(export_parts)
-_parts.register(RenderReport)(render_parts)
-_parts.register(HistoryReport)(history_parts)
-_parts.register(FormatReport)(format_parts)
-_parts.register(RefsExportReport)(refs_export_parts)
-_parts.register(RefsImportReport)(refs_import_parts)
-_parts.register(ExplainReport)(explain_parts)
-_parts.register(ImpactReport)(impact_parts)
-_parts.register(HoldReport)(hold_parts)
-_parts.register(UnholdReport)(unhold_parts)
-_parts.register(HoldsReport)(holds_parts)
-_parts.register(CalendarReport)(calendar_parts)
-_parts.register(RunsReport)(runs_parts)
-_parts.register(RanReport)(ran_parts)
-_parts.register(SimulationReport)(simulation_parts)
-_parts.register(StatusReport)(status_parts)
-
-
-def _explained(rule: Rule, look: Look) -> str:
-    heading = f"{look.paint(rule.code, 'bold')} ({rule.severity}): {rule.title}"
-    return "\n\n".join((heading, *_paragraphs(rule.text, min(look.width, READABLE))))
-
-
-def _paragraphs(markdown: str, width: int) -> Iterator[str]:
-    """A section of the documentation for a terminal: examples indented, prose wrapped, comments left out."""
-    for index, part in enumerate(markdown.split("```")):
-        if index % 2:
-            yield textwrap.indent(part.partition("\n")[2].rstrip(), "    ")
-        else:
-            prose = (text.strip() for text in part.split("\n\n"))
-            yield from (_wrapped(text, width) for text in prose if text and not text.startswith("<!--"))
-
-
-def _wrapped(text: str, width: int) -> str:
-    return textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
-
-
-def _fires(fires: Sequence[datetime], zone: str) -> Iterator[str]:
-    """Local time and UTC side by side; UTC once where they are the same."""
-    if zone == "UTC":
-        yield from (f"{fire:%a %Y-%m-%d %H:%M:%S} UTC" for fire in fires)
-        return
-    for fire in fires:
-        yield f"{fire:%a %Y-%m-%d %H:%M:%S %z}  {fire.astimezone(UTC):%a %Y-%m-%d %H:%M:%S} UTC"
+    return others_text.parts(report, look)

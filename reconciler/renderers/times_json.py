@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from reconciler.planning import Beats, Change, Side, beats_of, fires_of, upsets_of
-from reconciler.report import Drawing, PlanReport
+from reconciler.report.calendar import Drawing
+from reconciler.report.plan import PlanReport
 from reconciler.schedule import Upset, UpsetKind
 
 _KINDS: tuple[UpsetKind, ...] = ("skipped", "twice", "astray")

@@ -6,6 +6,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from reconciler.diagnostics import Diagnostic
+from reconciler.errors import ExitCode
+from reconciler.report.endings import ending_of
 from reconciler.report.plan import Target
 from reconciler.schedule import Hours
 
@@ -33,3 +35,6 @@ class CalendarReport:
     drawings: tuple[Drawing, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def exit_code(self, *, detailed: bool) -> ExitCode:
+        return ending_of(self.diagnostics)

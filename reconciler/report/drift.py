@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from reconciler.errors import ExitCode
 from reconciler.planning import Drift
 from reconciler.report.plan import PlanReport
 
@@ -12,3 +13,8 @@ class DriftReport:
 
     plan: PlanReport  # the dry run that it was seen in
     drift: Drift | None
+
+    def exit_code(self, *, detailed: bool) -> ExitCode:
+        if self.drift is None:
+            return ExitCode.ERRORS
+        return ExitCode.CHANGES if self.drift.drifted else ExitCode.OK

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from reconciler.diagnostics import Diagnostic
+from reconciler.errors import ExitCode
 from reconciler.report.plan import Target
 from reconciler.task import Row
 
@@ -58,3 +59,6 @@ class ExportReport:
     @property
     def left_out(self) -> tuple[ExportedRow, ...]:
         return tuple(one for file in self.files for one in file.rows if one.faults)
+
+    def exit_code(self, *, detailed: bool) -> ExitCode:
+        return ExitCode.ERRORS if self.is_strict and self.left_out else ExitCode.OK

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reconciler.diagnostics import Diagnostic
+from reconciler.errors import ExitCode
+from reconciler.report.endings import has_errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +33,7 @@ class FormatReport:
     @property
     def changed(self) -> tuple[FormattedFile, ...]:
         return tuple(file for file in self.files if file.state == "formatted")
+
+    def exit_code(self, *, detailed: bool) -> ExitCode:
+        is_wrong = has_errors(self.diagnostics) or (self.is_check and self.changed)
+        return ExitCode.ERRORS if is_wrong else ExitCode.OK

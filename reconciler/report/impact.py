@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from reconciler.errors import ExitCode
 from reconciler.report.plan import Target
 
 
@@ -44,3 +45,6 @@ class ImpactReport:
     def would_stop(self) -> tuple[Dependent, ...]:
         """What works now, as far as can be known, and is not paused by its own switch."""
         return tuple(one for one in self.tasks if one.active and not one.broken)
+
+    def exit_code(self, *, detailed: bool) -> ExitCode:
+        return ExitCode.CHANGES if detailed and self.would_stop else ExitCode.OK

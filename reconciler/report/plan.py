@@ -7,8 +7,10 @@ from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from reconciler.diagnostics import Diagnostic
+from reconciler.errors import ExitCode
 from reconciler.git import Blame
 from reconciler.planning import Action, Change, Moved, Plan, Wanted
+from reconciler.report.endings import ending_of
 from reconciler.report.snapshot import SnapshotFacts
 from reconciler.task import Task
 
@@ -99,6 +101,15 @@ class PlanReport:
     def cause(self, change: Change) -> Cause:
         return self.causes.get((change.action, change.name), UNKNOWN)
 
+    def exit_code(self, *, detailed: bool) -> ExitCode:
+        if self.plan is None:
+            return ExitCode.ERRORS
+        if self.plan.is_refused:
+            return ExitCode.REFUSED
+        if self.outcome is None:
+            return ExitCode.CHANGES if detailed and self.plan.has_changes else ExitCode.OK
+        return ExitCode.OK if self.outcome.verified else ExitCode.UNCERTAIN
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidateReport:
@@ -115,9 +126,8 @@ class ValidateReport:
     snapshot_age: timedelta | None = None
     notes: tuple[str, ...] = ()  # what the user should know besides
 
-
-def has_errors(diagnostics: Sequence[Diagnostic]) -> bool:
-    return any(one.is_error for one in diagnostics)
+    def exit_code(self, *, detailed: bool) -> ExitCode:
+        return ending_of(self.diagnostics)
 
 
 def summary(plan: Plan) -> dict[str, int]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from reconciler.diagnostics import Diagnostic, Place
+from reconciler.errors import ExitCode
+from reconciler.report.endings import ending_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,3 +36,6 @@ class RenderReport:
     env: str | None
     tasks: tuple[RenderedTask, ...]
     diagnostics: tuple[Diagnostic, ...]
+
+    def exit_code(self, *, detailed: bool) -> ExitCode:
+        return ending_of(self.diagnostics)

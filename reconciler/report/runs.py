@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from reconciler.errors import ExitCode
 from reconciler.report.plan import Target
 
 
@@ -44,6 +45,9 @@ class RanReport:
     target: Target
     run: RunReport
     notes: tuple[str, ...] = ()
+
+    def exit_code(self, *, detailed: bool) -> ExitCode:
+        return ExitCode.OK if self.run.state == "ok" else ExitCode.ERRORS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reconciler.diagnostics import Diagnostic
+from reconciler.errors import ExitCode
+from reconciler.report.endings import ending_of
 from reconciler.rules import Rule
 
 
@@ -21,6 +23,9 @@ class PreviewReport:
     fires: tuple[datetime, ...] = ()  # in `timezone`; empty: never
     counted_from: str | None = None  # of `@every`: from which moment, and why that one
     diagnostics: tuple[Diagnostic, ...]
+
+    def exit_code(self, *, detailed: bool) -> ExitCode:
+        return ending_of(self.diagnostics)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

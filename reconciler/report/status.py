@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from reconciler.errors import ExitCode
 from reconciler.report.plan import PlanReport, Target
 
 
@@ -54,3 +55,8 @@ class StatusReport:
     def differs(self) -> bool:
         pending = self.plan is not None and (self.plan.plan is None or self.plan.plan.has_changes)
         return pending or self.needs_restart
+
+    def exit_code(self, *, detailed: bool) -> ExitCode:
+        if self.plan is not None and (code := self.plan.exit_code(detailed=detailed)):
+            return code
+        return ExitCode.CHANGES if detailed and self.needs_restart else ExitCode.OK

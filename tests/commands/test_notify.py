@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator
 from reconciler.cli import plan_steps
 from reconciler.cli.main import run
 from reconciler.commands import notifying
-from reconciler.report import Outcome
+from reconciler.report.plan import Outcome
 from reconciler.shipped import schema_text
 from tests.renderers.build import report
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from reconciler.diagnostics import Diagnostic, Place, Severity
 from reconciler.planning import Blocked, Change, Plan
 from reconciler.planning.compare import row_fields
-from reconciler.report import Outcome, PlanReport, Source, Target, ValidateReport
+from reconciler.report.plan import Outcome, PlanReport, Source, Target, ValidateReport
 from tests.planning.build import desired, record, row, task
 
 NOW = datetime(2026, 12, 1, 6, tzinfo=UTC)

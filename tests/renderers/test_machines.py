@@ -17,8 +17,8 @@ from junitparser import JUnitXml
 from reconciler.cli import options
 from reconciler.diagnostics import Diagnostic, Severity
 from reconciler.planning import Blocked
-from reconciler.renderers import RENDERERS, Look, github, gitlab, junit, sarif
-from reconciler.report import Outcome, PlanReport, ValidateReport
+from reconciler.renderers import FILES, Look, github, gitlab, junit, sarif
+from reconciler.report.plan import Outcome, PlanReport, ValidateReport
 from reconciler.rules import every_rule
 from tests.consoles import ROOT
 from tests.renderers.build import created, found, report, validated
@@ -62,7 +62,7 @@ def reports(draw: st.DrawFn) -> PlanReport | ValidateReport:
 
 def test_the_formats_of_the_command_line_are_those_that_there_are() -> None:
     """`--help` does not load them, so that it has names only; docs/ci.md has a row for each."""
-    assert tuple(RENDERERS) == options.FINDINGS_FORMATS
+    assert tuple(FILES) == options.FINDINGS_FORMATS
     page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z]+)` \|", page[: page.index("## GitHub")], re.MULTILINE)
     assert tuple(rows) == options.FINDINGS_FORMATS

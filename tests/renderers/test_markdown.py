@@ -16,7 +16,7 @@ from reconciler.planning import Blocked, Change
 from reconciler.renderers import Look
 from reconciler.renderers.look import visible
 from reconciler.renderers.markdown import SHORTENED, render
-from reconciler.report import Outcome, PlanReport
+from reconciler.report.plan import Outcome, PlanReport
 from tests.renderers.build import created, deleted, found, report, updated, validated
 
 GITHUBS = 65_536
