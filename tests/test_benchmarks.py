@@ -114,8 +114,8 @@ def test_the_scheduler_on_a_server_is_measured(
         monkeypatch.setattr(storing, name, value)
     if database.kind == "sqlite":
         pytest.skip("a server's")
-    speed, twice, missed = storing.claims(lambda: storing.new(database.kind, databases), tmp_path)
-    assert (speed.bound, speed.is_speedup, speed.peer > 0) == (15, True, True)
+    speed, driver, twice, missed = storing.claims(lambda: storing.new(database.kind, databases), tmp_path)
+    assert (speed.bound, driver.bound, speed.peer > 0, driver.peer > 0) == (15, None, True, True)
     assert (twice.ours, missed.ours, twice.peer, missed.peer) == (20, 20, 20, 20)
     if database.kind == "mysql":
         return

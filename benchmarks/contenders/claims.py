@@ -1,4 +1,4 @@
-"""One of two replicas that want the same fires: `batch` or `single`, URL FIRES MOMENTS START.
+"""One of two replicas that want the same fires: `batch`, `single` or `bare`, URL FIRES MOMENTS START.
 
 Each moment is claimed by both; `start`, in seconds since 1970, is when they begin.
 """
@@ -31,6 +31,11 @@ def batch(target: Target, fires: Sequence[NewRun]) -> int:
 
 
 def single(target: Target, fires: Sequence[NewRun]) -> int:
+    """As the scheduler would, one by one."""
+    return sum(batch(target, [one]) for one in fires)
+
+
+def bare(target: Target, fires: Sequence[NewRun]) -> int:
     """By the driver alone, each fire as a statement that commits by itself."""
     marks = ", ".join(["%s"] * len(COLUMNS))
     insert = f"INSERT INTO reconciler_run ({', '.join(COLUMNS)}) VALUES ({marks}) {UNLESS_THERE[target.kind]}"
@@ -55,7 +60,7 @@ def _written(one: NewRun) -> Sequence[object]:
     )
 
 
-CLAIM: dict[str, Callable[[Target, Sequence[NewRun]], int]] = {"batch": batch, "single": single}
+CLAIM: dict[str, Callable[[Target, Sequence[NewRun]], int]] = {"batch": batch, "single": single, "bare": bare}
 
 
 def main(kind: str, url: str, number: int, moments: int, start: float) -> None:

@@ -70,11 +70,11 @@ _UNNEST = (
 def _mysql(target: Target, rows: Sequence[tuple[Any, ...]]) -> frozenset[bytes]:
     """MySQL returns no rows of an insert, and its IGNORE would hide other errors too: ask for our ids."""
     with target.driver.cursor() as cursor:
-        # Most values recur from row to row: each is quoted once, which is most of what the driver does here.
+        # Most values but the ids recur from row to row: each is quoted once, most of the driver's work.
         quoted = cache(lambda value: cursor.mogrify("%s", (value,)))
         for start in range(0, len(rows), AT_ONCE):
             together = rows[start : start + AT_ONCE]
-            values = ", ".join(f"({', '.join(map(quoted, row))})" for row in together)
+            values = ", ".join(f"(x'{row[0].hex()}', {', '.join(map(quoted, row[1:]))})" for row in together)
             cursor.execute(f"INSERT INTO reconciler_run ({_COLUMNS}) VALUES {values} {_UNLESS_THERE}")
     return _ours(target, rows)
 
