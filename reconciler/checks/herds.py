@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from reconciler.checks.context import Context
 from reconciler.config.declarations import Declaration
 from reconciler.diagnostics import Diagnostic, diagnostic
-from reconciler.schedule import Crowd, Schedule, ScheduleError, crowds, fire_minutes, parse, tally
+from reconciler.schedule import Crowd, crowds, fire_minutes, schedule_of, tally
 
 DAYS = 7
 MINUTES = DAYS * 24 * 60
@@ -35,7 +35,7 @@ def _herds(texts: Counter[str], limit: int, now: datetime, zone: ZoneInfo) -> li
     digits = tally(
         (fire_minutes(schedule, start, MINUTES, zone), tasks)
         for text, tasks in texts.items()
-        if (schedule := _schedule(text))
+        if (schedule := schedule_of(text))  # S001 tells of the others
     )
     return crowds(digits, limit, start, zone)
 
@@ -46,7 +46,7 @@ def _one_too_many(active: Sequence[Declaration], herd: Crowd, limit: int, zone: 
     for declaration in active:
         text = declaration.task.schedule
         if text not in fires:
-            schedule = _schedule(text)
+            schedule = schedule_of(text)
             fires[text] = schedule is not None and fire_minutes(schedule, herd.moment, 1, zone) > 0
         count += fires[text]
         if count > limit:
@@ -64,10 +64,3 @@ def _told(one: Declaration, herd: Crowd, limit: int, herds: int, zone: ZoneInfo)
     )
     hint = "write `H` for the minute: each task gets one of its own, chosen from its name"
     return diagnostic("P005", message, hint=hint, pointer=one.at("Schedule"))
-
-
-def _schedule(text: str) -> Schedule | None:
-    try:
-        return parse(text)
-    except ScheduleError:  # S001 tells it
-        return None

@@ -7,7 +7,7 @@ from reconciler.checks.context import Context
 from reconciler.checks.quoting import quoted, spelt
 from reconciler.config.declarations import Declaration
 from reconciler.diagnostics import Diagnostic, diagnostic
-from reconciler.schedule import ScheduleError, closest, parse
+from reconciler.schedule import closest, schedule_of
 
 
 def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
@@ -27,10 +27,8 @@ def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnos
 
 
 def _closest(text: str, shortest: timedelta) -> timedelta | None:
-    try:
-        return closest(parse(text), shortest)
-    except ScheduleError:  # S001 tells it
-        return None
+    schedule = schedule_of(text)
+    return closest(schedule, shortest) if schedule else None  # S001 tells of one that is none
 
 
 def _too_often(declaration: Declaration, interval: timedelta, shortest: timedelta) -> Diagnostic:

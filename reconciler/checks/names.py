@@ -8,7 +8,7 @@ from reconciler.checks.context import Context
 from reconciler.checks.quoting import quoted
 from reconciler.config.declarations import Declaration
 from reconciler.diagnostics import Diagnostic, Pointer, diagnostic
-from reconciler.schedule import ScheduleError, parse
+from reconciler.schedule import schedule_of
 from reconciler.task import KEYS
 
 LONGEST = 100
@@ -60,10 +60,10 @@ def schedule_fault(text: str) -> Fault | None:
     fault = text_fault(text)
     if fault is None or not text.strip():
         return fault
-    if _is_schedule(text):
+    if schedule_of(text):
         return None
     if text != text.strip():
-        return fault if _is_schedule(text.strip()) else None
+        return fault if schedule_of(text.strip()) else None
     return None if fault.span is None or text[fault.span[0]].isspace() else fault
 
 
@@ -191,11 +191,3 @@ def _padding(text: str) -> Fault:
     if text.endswith("\n"):
         hint += " on one line, or use `|-`, which keeps no line break at the end"
     return Fault(reason="ends with white space", hint=hint, span=(len(stripped), len(text)))
-
-
-def _is_schedule(text: str) -> bool:
-    try:
-        parse(text)
-    except ScheduleError:
-        return False
-    return True

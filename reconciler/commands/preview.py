@@ -24,7 +24,7 @@ def preview(
     """
     if name is not None and is_hashed(text):
         return _hashed(text, name, count, now, zone)
-    named = None if _is_schedule(text) else _named(text, url)
+    named = None if schedule.schedule_of(text) else _named(text, url)
     if named is None:
         return preview_of(text, None, None, count, now, zone)
     return preview_of(named[0], text, named[1], count, now, zone)
@@ -83,14 +83,6 @@ def _counted_from(anchor: datetime | None) -> str:
     if anchor is None:
         return "now: a scheduler counts from its own start"
     return f"{anchor:%Y-%m-%d %H:%M:%S} UTC, when a scheduler first registered it"
-
-
-def _is_schedule(text: str) -> bool:
-    try:
-        schedule.parse(text)
-    except ScheduleError:
-        return False
-    return True
 
 
 def _named(name: str, url: TargetUrl) -> tuple[str, datetime | None] | None:

@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from reconciler import schedule
 from reconciler.config.declarations import Declaration
 from reconciler.pipeline import Configuration
 from reconciler.planning import Existing, row_keys
 from reconciler.report.explain import Twin
 from reconciler.request import Request
-from reconciler.schedule import Every, Schedule, ScheduleError
+from reconciler.schedule import Every, Schedule, schedule_of
 from reconciler.task import Row, canonical_json
 
 MOST = 10
@@ -38,7 +37,7 @@ def twins_of(
         return
     found = _others(name, work, configuration, existing)
     for other, text, in_table in islice(found, MOST):
-        both = _parsed(own), _parsed(text)
+        both = schedule_of(own), schedule_of(text)
         yield Twin(
             name=other,
             schedule=text,
@@ -46,13 +45,6 @@ def twins_of(
             together=_together(*both, request.now, request.timezone),
             is_known=not any(one is not None and isinstance(one.rule, Every) for one in both),
         )
-
-
-def _parsed(text: str) -> Schedule | None:
-    try:
-        return schedule.parse(text)
-    except ScheduleError:
-        return None
 
 
 def _others(

@@ -20,8 +20,6 @@ Loaded = Mapping[str, Sequence[str]]
 HEARD_OF = 60.0
 """Seconds since its last heartbeat for which a scheduler is taken to run still: several beats."""
 
-KINDS = ("scheduler", "manual")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:

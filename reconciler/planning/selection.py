@@ -1,4 +1,4 @@
-"""`--only` and `--exclude`: of which tasks a plan speaks."""
+"""Of which tasks a plan speaks: `--only`, `--exclude`, what has drifted, names given to a command."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

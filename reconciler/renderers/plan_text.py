@@ -260,7 +260,7 @@ def _left_alone(plan: Plan, look: Look) -> Iterator[str]:
         yield f"Of no owner, left alone: {names([row.name for row in plan.unmanaged], look)}"
     if plan.elsewhere:
         rows = names([row.name for row in plan.elsewhere], look)
-        yield f"Owned, but declared in files that were not given, left alone: {rows}"
+        yield f"Owned, but declared in none of the files that were given, left alone: {rows}"
         yield "  (--prune owned deletes such rows)"
     if plan.undeclared:
         rows = names([one.row.name for one in plan.undeclared], look)

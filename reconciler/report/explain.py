@@ -1,4 +1,4 @@
-"""All that is known of one task, and what depends on a user or an action."""
+"""All that is known of one task."""
 
 from dataclasses import dataclass
 from datetime import datetime

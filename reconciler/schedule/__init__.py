@@ -66,6 +66,7 @@ __all__ = [
     "offsets_of",
     "parse",
     "read_duration",
+    "schedule_of",
     "tally",
     "upsets_of_the_year",
     "why_never",
@@ -85,13 +86,18 @@ def parse(text: str) -> Schedule:
         raise error.explained_by(_explain) from None
 
 
-def interval_of(text: str) -> int | None:
-    """The seconds of an `@every`; None for any other text."""
+def schedule_of(text: str) -> Schedule | None:
+    """The same; None when it means none, for those who leave it to others to tell why."""
     try:
-        rule = parse(text).rule
+        return parse(text)
     except ScheduleError:
         return None
-    return rule.seconds if isinstance(rule, Every) else None
+
+
+def interval_of(text: str) -> int | None:
+    """The seconds of an `@every`; None for any other text."""
+    schedule = schedule_of(text)
+    return schedule.rule.seconds if schedule and isinstance(schedule.rule, Every) else None
 
 
 def _explain(error: ScheduleError) -> str | None:
