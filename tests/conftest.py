@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from tests.databases import KINDS, Database, Databases
 from tests.servers import Unavailable
 
+# What is started in the background ignores Ctrl-C, and so would every program that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ.pop("GITHUB_ACTIONS", None)  # there a run would print annotations, which is tested apart
 
 
