@@ -1,5 +1,6 @@
 """Our loop, timetable and workers, without a database: `register N`, `lag K S`, `idle N S`."""
 
+import gc
 import os
 import sys
 import threading
@@ -96,6 +97,7 @@ def lag(number: int, seconds: int, claims: Claims = _All()) -> None:  # noqa: B0
         tasks = register(rows(["@every 1s"] * number), {}).tasks
         timetable = Timetable(ZONE)
         timetable.load(tasks, {}, int(start) - 1)
+        gc.freeze()  # as the service does
         time.sleep(max(start - 0.5 - time.time(), 0))
         _, stop = _serve(timetable, lambda claim: started(claim.moment.timestamp()), claims)
         time.sleep(start + seconds - 0.3 - time.time())

@@ -1,5 +1,6 @@
 """The scheduler as a whole: start, serve, stop."""
 
+import gc
 import threading
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
@@ -258,6 +259,7 @@ class Service:
         self.loop.timetable.load(loaded.tasks, loaded.anchors, after, fresh)
         self.current = loaded
         self.counters.loaded(len(loaded.tasks))
+        gc.freeze()  # the tasks live as long as the process: to look through them for garbage delays fires
 
     def _tell(self, loaded: Load) -> None:
         for task in loaded.tasks:
