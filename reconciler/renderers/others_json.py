@@ -9,9 +9,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler.catalogue import Action
 from reconciler.diagnostics import Diagnostic
-from reconciler.planning import (
-    Kept,
-)
+from reconciler.planning import Kept
 from reconciler.renderers.explain_json import explain_keys, task_hold_keys
 from reconciler.renderers.export_text import yaml_pieces
 from reconciler.renderers.formatting_text import diff
@@ -22,6 +20,7 @@ from reconciler.renderers.plan_json import (
     drift_keys,
     fields_keys,
     plan_document,
+    target_keys,
     uuid_text,
     which_row,
 )
@@ -72,7 +71,7 @@ def _(report: ValidateReport) -> dict[str, Any]:
 @document.register
 def _(report: InitReport) -> dict[str, Any]:
     return headed(
-        target={"kind": report.target.kind, "url": report.target.url},
+        target=target_keys(report.target),
         made=report.made,
         is_embedded=report.is_embedded,
         filled=None if report.filled is None else _plain(asdict(report.filled)),
@@ -136,7 +135,7 @@ def _without_variables(value: Any, path: tuple[str | int, ...], found: list[dict
 @document.register
 def _(report: ExportReport) -> dict[str, Any]:
     return headed(
-        target={"kind": report.target.kind, "url": report.target.url},
+        target=target_keys(report.target),
         owner=report.owner,
         selection=report.selection,
         files=[_exported(file) for file in report.files],
@@ -197,7 +196,7 @@ def _(report: PreviewReport) -> dict[str, Any]:
 def _(report: CalendarReport) -> dict[str, Any]:
     target = report.target
     return headed(
-        target={"kind": target.kind, "url": target.url} if target else None,
+        target=target_keys(target) if target else None,
         now=report.now.isoformat(),
         timezone=report.timezone.key,
         days=[str(day) for day in report.days],
@@ -221,7 +220,7 @@ def _(report: RulesReport) -> dict[str, Any]:
 @document.register
 def _(report: HistoryReport) -> dict[str, Any]:
     return headed(
-        target={"kind": report.target.kind, "url": report.target.url},
+        target=target_keys(report.target),
         applies=[_apply(one) for one in report.applies],
         is_whole=report.is_whole,
     )
@@ -270,7 +269,7 @@ def _(report: ExplainReport) -> dict[str, Any]:
 @document.register(HoldsReport)
 def _(report: HoldReport | UnholdReport | HoldsReport) -> dict[str, Any]:
     return headed(
-        target={"kind": report.target.kind, "url": report.target.url},
+        target=target_keys(report.target),
         timezone=report.timezone.key,
         holds=[task_hold_keys(one) for one in report.holds],
         advice=[] if isinstance(report, HoldsReport) else list(report.advice),

@@ -27,7 +27,7 @@ from reconciler.renderers.explain_json import blame_keys, hold_keys
 from reconciler.renderers.json_head import tool
 from reconciler.renderers.times_json import fires_keys
 from reconciler.report.drift import DriftReport
-from reconciler.report.plan import Cause, Outcome, PlanReport, summary
+from reconciler.report.plan import Cause, Outcome, PlanReport, Target, summary
 from reconciler.task import Row
 
 PLAN_VERSION = "1.1"
@@ -37,6 +37,10 @@ PLAN_VERSION = "1.1"
 def plan_document(report: PlanReport) -> dict[str, Any]:
     """A dry run or an apply."""
     return {"format_version": PLAN_VERSION, "tool": tool(), **plan_keys(report)}
+
+
+def target_keys(target: Target) -> dict[str, str]:
+    return {"kind": target.kind, "url": target.url}
 
 
 def plan_keys(report: PlanReport) -> dict[str, Any]:
@@ -136,7 +140,7 @@ def _origin(report: PlanReport) -> dict[str, Any]:
     """Whose files, and which target they are for."""
     source = report.source
     return {
-        "target": {"kind": report.target.kind, "url": report.target.url},
+        "target": target_keys(report.target),
         "source": {"commit": source.commit, "dirty": source.dirty, "files": list(source.files)},
         "owner": report.owner,
     }
