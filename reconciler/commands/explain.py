@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from reconciler import config, database, pipeline
 from reconciler.causes import blame_of
 from reconciler.commands.holds import told
+from reconciler.commands.naming import no_task
 from reconciler.commands.preview import anchor_of, preview_of
 from reconciler.commands.runs import reported
 from reconciler.commands.status import schedulers
@@ -13,8 +14,7 @@ from reconciler.commands.twins import twins_of
 from reconciler.config.declarations import Declaration
 from reconciler.database import Target as OpenTarget
 from reconciler.database import TargetUrl
-from reconciler.diagnostics import Diagnostic, Place, diagnostic, did_you_mean
-from reconciler.errors import UsageError
+from reconciler.diagnostics import Diagnostic, Place, diagnostic
 from reconciler.pipeline import Configuration
 from reconciler.planning import Change, Existing, Plan, Record, before_of, shown_task
 from reconciler.report.explain import (
@@ -72,8 +72,7 @@ def _find(name: str, configuration: Configuration | None, existing: Existing) ->
         known = {row.name for row in existing.rows}
         if configuration:
             known |= {one.task.name for one in configuration.declarations}
-        near = did_you_mean(name, sorted(known))
-        raise UsageError(f"no task is named {name!r}", hint=f"did you mean {near!r}?" if near else None)
+        raise no_task(name, sorted(known))
     notes = [f"The files declare it {len(declared)} times; this is the first."] if len(declared) > 1 else []
     if len(rows) > 1:
         notes.append(f"The table holds {len(rows)} rows of this name; this is the first.")

@@ -1,9 +1,17 @@
 """The tasks that a command line names: exactly, or by a glob."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from reconciler.diagnostics import did_you_mean
+from reconciler.errors import UsageError
 from reconciler.planning import fits, require_names
 from reconciler.task import Row
+
+
+def no_task(name: str, known: Iterable[str]) -> UsageError:
+    """What is raised for a name that no task has: with the one that was meant, most likely."""
+    near = did_you_mean(name, known)
+    return UsageError(f"no task is named {name!r}", hint=f"did you mean {near!r}?" if near else None)
 
 
 def rows_named(rows: Sequence[Row], names: Sequence[str], *, what: str = "task") -> list[Row]:

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from reconciler import __version__, database
 from reconciler.actions.run import ActionKey, Function
+from reconciler.commands.naming import no_task
 from reconciler.commands.runs import reported
 from reconciler.database import Ending, Link, Process, Target, TargetUrl
-from reconciler.diagnostics import did_you_mean
 from reconciler.errors import ReconcilerError, TargetError, UsageError
 from reconciler.report.plan import Target as TargetReport
 from reconciler.report.runs import RanReport
@@ -82,8 +82,7 @@ def _find(target: Target, name: str) -> Row:
     rows = database.read_existing(target).rows
     found = [row for row in rows if row.name == name]
     if not found:
-        near = did_you_mean(name, [row.name for row in rows])
-        raise UsageError(f"no task is named {name!r}", hint=f"did you mean {near!r}?" if near else None)
+        raise no_task(name, [row.name for row in rows])
     if len(found) > 1:
         raise UsageError(f"{len(found)} rows are named {name!r}", hint="rename all but one")
     return found[0]

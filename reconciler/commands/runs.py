@@ -6,10 +6,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reconciler import database
+from reconciler.commands.naming import no_task
 from reconciler.database import RunRecord, TargetUrl
 from reconciler.database import Target as OpenTarget
-from reconciler.diagnostics import did_you_mean
-from reconciler.errors import UsageError
 from reconciler.report.plan import Target
 from reconciler.report.runs import RunReport, RunsReport
 from reconciler.scheduler.system_tasks import SYSTEM_TASKS
@@ -45,8 +44,7 @@ def _require_known(target: OpenTarget, name: str) -> None:
         return
     names = [row.name for row in database.read_existing(target).rows] + [one for one, *_ in SYSTEM_TASKS]
     if name not in names:
-        near = did_you_mean(name, names)
-        raise UsageError(f"no task is named {name!r}", hint=f"did you mean {near!r}?" if near else None)
+        raise no_task(name, names)
 
 
 def reported(run: RunRecord) -> RunReport:

@@ -9,12 +9,11 @@ from zoneinfo import ZoneInfo
 from reconciler.planning.changes import Change
 from reconciler.schedule import (
     Schedule,
-    ScheduleError,
     Upset,
     fires,
     fires_per_day,
     is_same,
-    parse,
+    schedule_of,
     upsets_of_the_year,
 )
 
@@ -83,9 +82,8 @@ def _side(text: str | None, now: datetime, zone: ZoneInfo) -> Side | None:
 @lru_cache(maxsize=16384)
 def _meaning(text: str, now: datetime, zone: ZoneInfo) -> Side:
     """Of each text once: a large plan has few of them. One in the table may be no schedule at all."""
-    try:
-        schedule = parse(text)
-    except ScheduleError:
+    schedule = schedule_of(text)
+    if schedule is None:
         return Side()
     following = tuple(fires(schedule, now, zone, SHOWN))
     return Side(next=following, per_day=fires_per_day(schedule), schedule=schedule)
@@ -93,7 +91,5 @@ def _meaning(text: str, now: datetime, zone: ZoneInfo) -> Side:
 
 @lru_cache(maxsize=16384)
 def _upsets(text: str, now: datetime, zone: ZoneInfo) -> tuple[Upset, ...]:
-    try:
-        return tuple(upsets_of_the_year(parse(text), now, zone))
-    except ScheduleError:
-        return ()
+    schedule = schedule_of(text)
+    return tuple(upsets_of_the_year(schedule, now, zone)) if schedule else ()
