@@ -24,7 +24,7 @@ from reconciler.scheduler.counters import Counters
 from reconciler.scheduler.fires import Claim, Registered
 from reconciler.scheduler.housekeeping import BEAT
 from reconciler.scheduler.journal import Journal
-from reconciler.scheduler.registration import register
+from reconciler.scheduler.registration import register, with_secrets
 from reconciler.scheduler.running import Running
 from reconciler.scheduler.runs import Remote, Runner
 from reconciler.scheduler.workers import Workers
@@ -92,7 +92,7 @@ def _registered(target: Target, row: Row) -> Registered:
     registration = register([row._replace(active=True)], database.read_options(target))
     if registration.refused:
         raise ReconcilerError(f"{row.name!r} cannot run: {registration.refused[0].reason}")
-    return registration.tasks[0]
+    return with_secrets(registration.tasks, database.read_secrets(target))[0]
 
 
 def _notes(target: Target, row: Row, now: datetime) -> Iterator[str]:

@@ -39,7 +39,7 @@ from reconciler.database.processes import (
     record_loaded,
     register_process,
 )
-from reconciler.database.rows import State, existing_of, read_existing, read_options, read_state
+from reconciler.database.rows import State, existing_of, read_existing, read_options, read_secrets, read_state
 from reconciler.database.runs import (
     Ending,
     Lost,
@@ -129,6 +129,7 @@ __all__ = [
     "read_processes",
     "read_run",
     "read_runs",
+    "read_secrets",
     "read_signing",
     "read_state",
     "read_subject",

@@ -11,7 +11,8 @@ from reconciler.database.statements import query
 from reconciler.database.tables import JOIN_COLUMNS, TASK_COLUMNS, TASK_GROUPS
 from reconciler.database.target import Target, require_task, without_collection, worded
 from reconciler.planning.changes import Existing, Record
-from reconciler.task import Row, SchedulerOptions, scheduler_options
+from reconciler.planning.masking import secrets_of
+from reconciler.task import Row, SchedulerOptions, Secret, scheduler_options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,15 @@ def read_options(target: Target) -> Mapping[bytes, SchedulerOptions]:
         found = query(target, _OPTIONS, ('%"Scheduler"%',))
     parsed = ((bytes(key), json.loads(applied).get("Scheduler")) for key, applied in found)
     return {key: scheduler_options(block) for key, block in parsed if block}
+
+
+def read_secrets(target: Target) -> Mapping[bytes, tuple[Secret, ...]]:
+    """Where a task's attributes hold values from the environment, by reference id; not those without any."""
+    with worded(target.url):
+        if (revision_of(target) or "") < "0003":
+            return {}
+        found = query(target, "SELECT reference_id, secrets FROM reconciler_task WHERE secrets IS NOT NULL")
+    return {bytes(key): secrets_of(text) for key, text in found}
 
 
 _OPTIONS = "SELECT reference_id, applied FROM reconciler_task WHERE applied LIKE %s"

@@ -3,7 +3,7 @@
 import json
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,9 +66,14 @@ def succeeded(fields: Mapping[str, Any], duration: float) -> None:
     say(logging.DEBUG, "ok", message, **fields, duration=round(duration, 6))
 
 
-def raised(fields: Mapping[str, Any], error: BaseException) -> None:
+def bare(text: str) -> str:
+    """Nothing in it is to be hidden."""
+    return text
+
+
+def raised(fields: Mapping[str, Any], error: BaseException, veil: Callable[[str], str] = bare) -> None:
     """Where in the action it happened, for whoever wants to know: `failed` tells in one line that it did."""
-    extra = {"event": "raised", "fields": fields}
+    extra = {"event": "raised", "fields": fields, "veil": veil}
     log.debug("The action of task [%s] raised", fields["task"], exc_info=error, extra=extra)
 
 
@@ -125,7 +130,7 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC)
         level = LEVELS.get(record.levelno, record.levelname[:4])
-        said = f"{level}[{at:%Y-%m-%d %H:%M:%S}] {one_line(record.getMessage())}"
+        said = f"{level}[{at:%Y-%m-%d %H:%M:%S}] {one_line(_message(record))}"
         return "\n    ".join([said, *map(one_line, _traceback(self, record))])
 
 
@@ -138,34 +143,44 @@ class JsonFormatter(logging.Formatter):
             "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "event": getattr(record, "event", "log"),
-            "message": record.getMessage(),
+            "message": _message(record),
         }
         if lines := _traceback(self, record):
             said["traceback"] = "\n".join(lines)
         return json.dumps(said | getattr(record, "fields", {}), ensure_ascii=False, default=str)
 
 
+def _message(record: logging.LogRecord) -> str:
+    return _veil(record)(record.getMessage())
+
+
+def _veil(record: logging.LogRecord) -> Callable[[str], str]:
+    """What takes out of a record of a run what is to be seen nowhere."""
+    veil: Callable[[str], str] = getattr(record, "veil", bare)
+    return veil
+
+
 def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> list[str]:
     if not record.exc_info or record.exc_info[0] is None:
         return []
     try:
-        return formatter.formatException(record.exc_info).splitlines()
+        return _veil(record)(formatter.formatException(record.exc_info)).splitlines()
     except Exception as error:  # an exception can be one that cannot be shown
         return [f"the traceback cannot be shown: {type(error).__name__}"]
 
 
-def words(error: BaseException) -> str:
+def words(error: BaseException, veil: Callable[[str], str] = bare) -> str:
     """What an exception says, in one line; SQLAlchemy's what the driver said, without what it adds."""
     try:
         said = str(getattr(error, "orig", None) or error)
     except BaseException as other:
         said = f"its message cannot be read: {type(other).__name__}"
-    return one_line(said[:LONGEST].strip())
+    return one_line(veil(said)[:LONGEST].strip())
 
 
-def told(error: BaseException) -> str:
+def told(error: BaseException, veil: Callable[[str], str] = bare) -> str:
     """An exception in one line, with its type."""
-    said = words(error)
+    said = words(error, veil)
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 

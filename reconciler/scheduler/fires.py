@@ -8,7 +8,7 @@ from itertools import repeat
 from typing import Any, Literal, NamedTuple
 
 from reconciler.scheduler.clock import moment_at
-from reconciler.task import Row
+from reconciler.task import Row, Secret
 
 Cause = Literal["schedule", "catch-up", "manual"]
 
@@ -33,6 +33,7 @@ class Registered(NamedTuple):
     row: Row
     attributes: Mapping[str, Any]
     policy: Policy = DEFAULT_POLICY
+    secrets: tuple[Secret, ...] = ()  # where in the attributes a value came from the environment
 
 
 class Fire(NamedTuple):

@@ -15,10 +15,11 @@ from reconciler.database import (
     read_loaded,
     read_options,
     read_processes,
+    read_secrets,
 )
 from reconciler.scheduler.fires import Registered
 from reconciler.scheduler.loaded import loaded_of
-from reconciler.scheduler.registration import Refused, register
+from reconciler.scheduler.registration import Refused, register, with_secrets
 from reconciler.scheduler.system_tasks import system_tasks, wanted
 from reconciler.scheduler.timetable import interval_of
 
@@ -48,7 +49,8 @@ def load(
     """Read the table and anchor its intervals, in the caller's lock and transaction. Raises TargetError."""
     options = read_options(target)
     registration = register(read_existing(target).rows, options)
-    tasks, refused = list(registration.tasks), list(registration.refused)
+    refused = list(registration.refused)
+    tasks = list(with_secrets(registration.tasks, read_secrets(target)))
     if with_system:
         administrator = first_administrator(target)
         tasks += system_tasks(functions, administrator, everywhere=everywhere)

@@ -9,7 +9,7 @@ from reconciler import schedule
 from reconciler.database import without_collection
 from reconciler.schedule import DurationError, Every, ScheduleError, read_duration
 from reconciler.scheduler.fires import DEFAULT_POLICY, Policy, Registered
-from reconciler.task import Row, SchedulerOptions
+from reconciler.task import Row, SchedulerOptions, Secret
 
 
 class Refused(NamedTuple):
@@ -37,6 +37,18 @@ def register(rows: Sequence[Row], options: Mapping[bytes, SchedulerOptions]) -> 
             except ValueError as reason:
                 refused.append(Refused(row.name, str(reason)))
     return Registration(tuple(tasks), tuple(refused), len(rows) - len(active))
+
+
+def with_secrets(
+    tasks: Sequence[Registered], secrets: Mapping[bytes, tuple[Secret, ...]]
+) -> Sequence[Registered]:
+    """The tasks, those with values from the environment knowing where these stand: no log shall show them."""
+    if not secrets:
+        return tasks
+    return [
+        task._replace(secrets=secrets[task.row.reference_id]) if task.row.reference_id in secrets else task
+        for task in tasks
+    ]
 
 
 def _registered(row: Row, options: SchedulerOptions | None, unfit: Callable[[str], str | None]) -> Registered:

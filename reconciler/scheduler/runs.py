@@ -21,6 +21,7 @@ from reconciler.scheduler.identity import identify
 from reconciler.scheduler.journal import Journal
 from reconciler.scheduler.running import Going, Running
 from reconciler.scheduler.timetable import jitter_of
+from reconciler.scheduler.veil import Veil, veil_of
 
 Remote = Callable[[Identity, Claim, threading.Event], None]
 """Executes an action elsewhere, outside of any transaction. Raises ActionFailed."""
@@ -107,7 +108,7 @@ class Runner:
             events.warn(f"Dropped task [{name}]: it was declared lost while it went on", **fields_of(claim))
             return
         at = self.now()
-        told = _told(error)
+        told = _told(error, veil_of(claim.task))
         self.journal.add(Ending(claim.run_id, "failed", told, moment_at(at)))
         self.counters.ended("failed", at - began)
         events.failed(fields_of(claim), told, at - began)
@@ -153,7 +154,10 @@ class Runner:
                 groups=identity.groups,
                 fire_time=claim.moment,
                 connection=target.connection,
-                logger=logging.LoggerAdapter(events.log, {"event": "action", "fields": fields_of(claim)}),
+                logger=logging.LoggerAdapter(
+                    events.log,
+                    {"event": "action", "fields": fields_of(claim), "veil": veil_of(claim.task)},
+                ),
                 cancelled=going.cancelled,
                 folder=self.folder,
             )
@@ -188,13 +192,14 @@ def _call(function: Function, run: Run, claim: Claim) -> None:
     except ActionFailed:
         raise
     except BaseException as error:
-        events.raised(fields_of(claim), error)
-        raise ActionFailed(events.told(error)) from error
+        veil = veil_of(claim.task)
+        events.raised(fields_of(claim), error, veil)
+        raise ActionFailed(events.told(error, veil)) from error
 
 
-def _told(error: BaseException) -> str:
+def _told(error: BaseException, veil: Veil) -> str:
     """One line: what we word ourselves, and what an action fails with, needs no type."""
     if isinstance(error, ReconcilerError):
         return events.one_line(error.message)
-    said = events.words(error) if isinstance(error, ActionFailed) else ""
-    return said or events.told(error)
+    said = events.words(error, veil) if isinstance(error, ActionFailed) else ""
+    return said or events.told(error, veil)

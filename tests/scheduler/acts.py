@@ -43,3 +43,10 @@ def commit(run: Run, attributes: Mapping[str, Any]) -> None:
 def slow_sql(run: Run, attributes: Mapping[str, Any]) -> None:
     words = {"postgresql": "SELECT pg_sleep(60)", "mysql": "SELECT sleep(60)"}
     run.connection.exec_driver_sql(words[run.connection.dialect.name])
+
+
+@action("tell", entity="job")
+def tell(run: Run, attributes: Mapping[str, Any]) -> None:
+    """An action that is careless with what it is given."""
+    run.logger.warning("signing in with %s", attributes["token"])
+    raise ValueError(f"{attributes} were refused, {attributes['token']} above all")

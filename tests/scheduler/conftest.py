@@ -8,7 +8,7 @@ from tests.behaviour.conftest import here as here
 from tests.behaviour.program import succeed
 from tests.databases import Database
 
-ACTIONS = ("note", "boom", "sleep", "commit", "quit", "slow_sql")
+ACTIONS = ("note", "boom", "sleep", "commit", "quit", "slow_sql", "tell")
 
 
 @pytest.fixture
