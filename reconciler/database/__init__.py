@@ -61,6 +61,7 @@ from reconciler.database.runs import (
 from reconciler.database.target import Target, attributes_limit, connect, roll_back, without_collection
 from reconciler.database.transactions import atomic, locked, transaction
 from reconciler.database.urls import TargetUrl, target_url
+from reconciler.database.watch import watch
 from reconciler.database.writing import Stamp, write
 from reconciler.planning.changes import Hold
 
@@ -144,6 +145,7 @@ __all__ = [
     "tally_runs",
     "target_url",
     "transaction",
+    "watch",
     "without_collection",
     "write",
 ]

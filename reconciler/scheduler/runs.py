@@ -10,7 +10,17 @@ from datetime import datetime
 from pathlib import Path
 
 from reconciler.actions.run import ActionFailed, ActionKey, Function, Run
-from reconciler.database import Ending, Identity, Link, Target, TargetUrl, atomic, complete_run, read_run
+from reconciler.database import (
+    Ending,
+    Identity,
+    Link,
+    Target,
+    TargetUrl,
+    atomic,
+    complete_run,
+    read_run,
+    watch,
+)
 from reconciler.errors import OutcomeUnknown, ReconcilerError, TargetError
 from reconciler.scheduler import events
 from reconciler.scheduler.clock import moment_at
@@ -161,8 +171,9 @@ class Runner:
                 cancelled=going.cancelled,
                 folder=self.folder,
             )
+            watched = watch(target.connection)
             _call(function, run, claim)
-            if not target.dialect.in_transaction(target):
+            if watched.has_ended or not target.dialect.in_transaction(target):
                 raise ActionFailed("the action ended the transaction of its run")
             if going.is_out or not complete_run(target, claim.run_id, moment_at(self.now())):
                 raise Disowned

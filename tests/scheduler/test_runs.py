@@ -1,9 +1,12 @@
 """One run on a real database: what it leaves there, however it ends."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from reconciler.actions import ActionFailed, Run
 from reconciler.actions.run import Function
@@ -104,6 +107,50 @@ def test_an_action_that_ends_its_transaction_fails(statements: tuple[str, ...], 
     assert (row.state, row.error) == ("failed", ENDED)
 
 
+CHAINED = "COMMIT AND CHAIN"  # which SQLite does not know
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ("COMMIT", "BEGIN"),
+        ("-- so far\nrollback", "/* and on */ begin"),
+        (CHAINED,),
+        ("COMMIT", "SAVEPOINT s"),  # on SQLite that begins
+    ],
+)
+def test_an_action_that_begins_another_transaction_fails(statements: tuple[str, ...], bed: Bed) -> None:
+    row = bed.act(saying(*statements))
+    own_error = {"sqlite": CHAINED, "postgresql": "SAVEPOINT s"}.get(bed.database.kind)
+    assert row.state == "failed"
+    assert (row.error == ENDED) is (own_error not in statements)
+    assert bed.act(note).state == "ok"
+
+
+def test_an_action_that_ends_its_transaction_for_a_savepoint_fails(bed: Bed) -> None:
+    """On SQLite a savepoint without a transaction begins one."""
+
+    def function(run: Run, attributes: Attributes) -> None:
+        note(run)
+        run.connection.commit()
+        with suppress(DBAPIError):
+            run.connection.begin_nested()
+
+    row = bed.act(function)
+    assert (row.state, row.error) == ("failed", ENDED)
+
+
+def test_another_connection_of_an_action_commits_as_it_likes(bed: Bed) -> None:
+
+    def function(run: Run, attributes: Attributes) -> None:
+        with run.connection.engine.connect() as other, other.begin():
+            other.execute(text("SELECT who FROM effect"))
+        note(run)
+
+    assert bed.act(function).state == "ok"
+    assert bed.effects == ["ann@example.com"]
+
+
 def test_an_action_that_commits_by_its_connection_fails(bed: Bed) -> None:
     def function(run: Run, attributes: Attributes) -> None:
         note(run)
@@ -141,10 +188,12 @@ def test_savepoints_are_the_action_s_own(bed: Bed) -> None:
         nested = run.connection.begin_nested()
         note(run)
         nested.rollback()
+        with run.connection.begin_nested():
+            note(run)
 
     for _ in range(2):
         assert bed.act(function).state == "ok"
-    assert bed.effects == ["ann@example.com"] * 2
+    assert bed.effects == ["ann@example.com"] * 4
 
 
 @pytest.mark.parametrize("verb", ["lost", "cancelled"])
