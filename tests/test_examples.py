@@ -32,7 +32,14 @@ BROKEN = {
     "a-actions.yaml": "A001 A002 A002",
     "j-attributes.yaml": "J001 J001 J002 J003 J004",
     "schema_d-reader.yaml": "D001",
+    "e-environment/": "E001 E003 E004 E004 E005 E006 E007 E008 E009",
+    "p-policies/": "P001 P002 P003 P004 P005",
 }
+OTHERWISE = {
+    "e-environment/": "reconcile --dry-run --env prod e-environment",
+    "p-policies/": "cd p-policies && reconcile validate",
+}
+"""What is run where a file alone is not enough."""
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +153,8 @@ def test_the_quickstart_has_the_documented_tasks(prepared: Prepared) -> None:
 @pytest.mark.parametrize("file", BROKEN)
 def test_a_broken_file(file: str, prepared: Prepared) -> None:
     here = prepared("broken")
-    output, code = run(f"reconcile --dry-run --format json {NOW} {file} 2>/dev/null", here)
+    command = OTHERWISE.get(file, f"reconcile --dry-run {file}")
+    output, code = run(f"{command} --format json {NOW} 2>/dev/null", here)
     plan = json.loads(output)
     codes = sorted(one["code"] for one in plan["diagnostics"])
     assert " ".join(codes) == BROKEN[file]
@@ -160,23 +168,28 @@ def test_warnings_alone_are_errors_where_that_is_asked_for(prepared: Prepared) -
 
 
 def test_every_broken_file_is_known_and_told_of() -> None:
-    assert {path.name for path in (EXAMPLES / "broken").glob("*.yaml")} == set(BROKEN)
+    paths = (EXAMPLES / "broken").iterdir()
+    names = {f"{path.name}/" if path.is_dir() else path.name for path in paths}
+    assert {name for name in names if name.endswith((".yaml", "/"))} == set(BROKEN)
     readme = (EXAMPLES / "broken" / "README.md").read_text()
     for file, codes in BROKEN.items():
         (row,) = re.findall(rf"^\| `{re.escape(file)}` \|.*$", readme, re.MULTILINE)
         assert set(re.findall(r"\b[A-Z]\d{3}\b", row)) >= set(codes.split()), file
+        assert OTHERWISE.get(file, file) in row
 
 
 def test_each_mistake_is_where_the_file_says_so(prepared: Prepared) -> None:
     """A comment names the code on its own line, or above the task that it is in."""
     here = prepared("broken")
-    plan = _json(f"reconcile --dry-run --format json {NOW} .", here)
-    places = [(one["file"].removeprefix("./"), one["line"], one["code"]) for one in plan["diagnostics"]]
+    places = []
+    for command in ("reconcile --dry-run *.yaml", *OTHERWISE.values()):
+        found = _json(f"{command} --format json {NOW}", here)["diagnostics"]
+        inside = here / "p-policies" if command.startswith("cd p-policies ") else here
+        places += [(inside / one["file"], one["line"] or 1, one["code"]) for one in found]
     apart = [one for one in places if one[2] not in ("N001", "D001")]  # together the files share names
-    assert len(apart) >= 25
+    assert len(apart) >= 35
     for file, line, code in apart:
-        lines = (here / file).read_text().splitlines()
-        assert code in _told_above(lines, line), f"{file}:{line} {code}"
+        assert code in _told_above(file.read_text().splitlines(), line), f"{file}:{line} {code}"
 
 
 def _told_above(lines: list[str], line: int) -> str:
@@ -241,12 +254,15 @@ def test_the_pipeline_reviews_without_writing(prepared: Prepared) -> None:
 
 
 def test_the_demo(tmp_path: Path) -> None:
-    output, code = run(shlex.quote(str(ROOT / "scripts" / "demo")), tmp_path)
+    """Whatever the surroundings say."""
+    settings = "RECONCILE_ENV=prod RECONCILE_OWNER=ann RECONCILE_NOTIFY=command:false GITHUB_ACTIONS=true"
+    output, code = run(f"{settings} {shlex.quote(str(ROOT / 'scripts' / 'demo'))}", tmp_path)
     assert code == 0, output
     assert output.endswith("demo: every step did what was expected\n")
     commands = [line for line in output.splitlines() if line.startswith("$ ")]
     assert "$ reconcile --dry-run" in commands
     assert '$ sqlite3 daptin.db "SELECT name, as_user_id, active FROM task"' in commands
+    assert {"$ reconcile drift", "$ reconcile history"} <= set(commands)
     assert list(tmp_path.iterdir()) == []
 
 
