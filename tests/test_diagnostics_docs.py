@@ -23,12 +23,13 @@ from reconciler.renderers.diagnostics_text import render_diagnostics
 from reconciler.renderers.look import Look
 from reconciler.renderers.text import render
 from reconciler.rules import Rule
+from tests.consoles import normal, rewritten, told
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "diagnostics.md"
 NOT_EXECUTED = "<!-- not executed:"
-PLANNED = {"F001", "N004", "O001", "O002", "O003", "O004", "O005", "O006", "O007", "O009", "P006", "E010"}
-"""The only codes that a YAML text, a catalogue and policies cannot show."""
+PLANNED = {"F001", "N004", "O001", "O002", "O003", "O004", "O005", "O006", "O007", "O009", "P006"}
+"""The only codes that a YAML text, a catalogue and policies cannot show, and no console does."""
 
 _BLOCK = re.compile(r"^```(\w+)(.*)\n((?:(?!```).*\n)*)```$", re.MULTILINE)
 _CODE = re.compile(r"""["']([FNSUAJDOPE]\d{3})["']""")
@@ -63,7 +64,18 @@ CATALOGUE = Catalogue(
 )
 
 RULES = {rule.code: rule for rule in rules().rules}
-EXECUTED = [rule for rule in RULES.values() if NOT_EXECUTED not in rule.text]
+TOLD = [rule for rule in RULES.values() if "```console" in rule.text]
+"""Those of rows: commands show them."""
+EXECUTED = [rule for rule in RULES.values() if NOT_EXECUTED not in rule.text and rule not in TOLD]
+
+PREPARED = """
+```console
+$ reconcile init
+$ reconcile users add reports@example.com
+$ reconcile actions add report generate_report --input 'type?'
+```
+"""
+"""The database in which the commands of a section are run."""
 
 
 def blocks(rule: Rule, word: str) -> list[tuple[dict[str, str], str]]:
@@ -138,8 +150,27 @@ def test_the_fix_is_clean(rule: Rule, tmp_path: Path, monkeypatch: Any) -> None:
     assert shown(one for one in found if one.code == rule.code or "reader" not in settings) == "\n"
 
 
+@pytest.mark.parametrize("rule", TOLD, ids=lambda rule: rule.code)
+def test_the_commands_yield_the_message(rule: Rule, tmp_path: Path) -> None:
+    folder = prepared(tmp_path)
+    outputs = []
+    for step, output in told(rule.text, folder):
+        assert normal(output) == normal(step.expected), f"$ {step.command}"
+        outputs.append(output)
+    assert any(f"[{rule.code}]" in output for output in outputs)
+    assert rule.code not in outputs[-1]
+
+
+def prepared(folder: Path) -> Path:
+    """A folder with the database of `PREPARED`."""
+    here = folder / "here"
+    here.mkdir()
+    assert [step.command for step, output in told(PREPARED, here) if "reconcile:" in output] == []
+    return here
+
+
 def test_only_what_needs_more_than_a_dry_run_is_not_executed() -> None:
-    assert set(RULES) - {rule.code for rule in EXECUTED} == PLANNED
+    assert set(RULES) - {rule.code for rule in (*EXECUTED, *TOLD)} == PLANNED
 
 
 def test_every_code_that_is_given_has_a_section() -> None:
@@ -198,6 +229,9 @@ def rewrite() -> None:
         [(_, before)] = blocks(rule, "text")
         section = rule.text.replace(f"```text\n{before}```", f"```text\n{message}```")
         document = document.replace(rule.text, section)
+    for rule in TOLD:
+        with tempfile.TemporaryDirectory() as folder:
+            document = document.replace(rule.text, rewritten(rule.text, prepared(Path(folder))))
     DOCUMENT.write_text(document, encoding="utf-8")
 
 

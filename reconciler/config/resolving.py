@@ -43,7 +43,7 @@ def _misplaced(path: Path, at: Pointer) -> Diagnostic:
         message = "`Attributes` as a whole cannot come from the environment"
         return diagnostic("E005", message, hint="name its keys here, and take their values", pointer=pointer)
     message = f"`{path[0]}` cannot come from the environment: only values within `{PLACE}` can"
-    hint = "what differs between environments, and is no secret, belongs into an overlay: env/NAME/"
+    hint = "what differs between environments, and is no secret, belongs in an overlay: env/NAME/"
     return diagnostic("E005", message, hint=hint, pointer=pointer)
 
 
