@@ -4,20 +4,22 @@ import shutil
 from pathlib import Path
 
 from benchmarks.corpus import ACTIONS, INPUTS, USERS
-from reconciler import database
 from reconciler.catalogue import Input
+from reconciler.database.embedded import add_action, add_user, initialise
+from reconciler.database.target import connect
+from reconciler.database.urls import target_url
 
 
 def make(url: str) -> None:
     """Make the tables on an empty database, and fill the catalogue."""
-    target_url = database.target_url(url, {})
-    database.initialise(target_url)
-    with database.connect(target_url, read_only=False) as target:
+    at = target_url(url, {})
+    initialise(at)
+    with connect(at, read_only=False) as target:
         for user in USERS:
-            database.add_user(target, user, ["administrators"])
+            add_user(target, user, ["administrators"])
         for entity, action in ACTIONS:
             inputs = [Input(name=name, nullable=True) for name in INPUTS]
-            database.add_action(target, entity, action, inputs)
+            add_action(target, entity, action, inputs)
 
 
 def make_file(path: Path) -> str:

@@ -5,12 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from reconciler import __version__, database, pipeline, planning
-from reconciler.database import State, Target, TargetUrl
+from reconciler import __version__, pipeline
+from reconciler.database.applies import Apply, find_apply, record_apply
+from reconciler.database.embedded import is_ours
+from reconciler.database.rows import State, existing_of, read_state
+from reconciler.database.target import Target, connect, roll_back
+from reconciler.database.transactions import locked, transaction
+from reconciler.database.urls import TargetUrl
+from reconciler.database.writing import Stamp, write
 from reconciler.errors import Declined, OutcomeUnknown, ReconcilerError, TargetError
 from reconciler.git import Checkout
 from reconciler.pipeline import Configuration
-from reconciler.planning import Blocked, Existing, Plan
+from reconciler.planning.changes import Blocked, Existing, Plan
+from reconciler.planning.digest import plan_hash, remembered
+from reconciler.planning.guards import guard_freeze
 from reconciler.report.plan import Outcome, PlanReport, summary
 from reconciler.request import Request
 
@@ -80,13 +88,13 @@ def apply(intent: Intent, request: Request, url: TargetUrl, confirm: Confirm | N
     """
     if confirm is None:
         return _apply(intent, request, url, None)
-    with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
+    with connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
         shown = refuse_in_freeze(intent.plan(target), request)
     if shown.plan is None or shown.plan.is_refused:
         return shown
     if shown.plan.has_changes and not confirm(shown):
         raise Declined("not applied")
-    return _apply(intent, request, url, planning.plan_hash(shown.plan))
+    return _apply(intent, request, url, plan_hash(shown.plan))
 
 
 def _apply(intent: Intent, request: Request, url: TargetUrl, expected: str | None) -> PlanReport:
@@ -99,7 +107,7 @@ def _apply(intent: Intent, request: Request, url: TargetUrl, expected: str | Non
         started_at=request.author.clock(),
     )
     try:
-        with database.connect(url, read_only=False) as target, database.locked(target, request.lock_timeout):
+        with connect(url, read_only=False) as target, locked(target, request.lock_timeout):
             report, checked = _write(attempt, target)
             return _verify(report, checked, attempt, target)
     except _LostInCommit as lost:
@@ -115,18 +123,18 @@ def _write(attempt: Attempt, target: Target) -> tuple[PlanReport, State | None]:
     request = attempt.request
     applied = Outcome(applied=True, verified=False, apply_id=attempt.apply_id)
     try:
-        with database.transaction(target):
+        with transaction(target):
             report = _refuse_another(attempt.intent.plan(target), attempt.expected, ANOTHER)
             report = refuse_in_freeze(report, request)
             if report.plan is None or report.plan.is_refused:
-                database.roll_back(target)
+                roll_back(target)
                 return report, None
             if report.plan.is_empty:
                 return replace(report, outcome=Outcome(applied=False, verified=True, apply_id=None)), None
             request.watch("writing")
-            database.write(target, report.plan, _stamp(attempt))
-            database.record_apply(target, _remembered(report, report.plan, attempt), request.keep_history)
-            checked = database.read_state(target)
+            write(target, report.plan, _stamp(attempt))
+            record_apply(target, _remembered(report, report.plan, attempt), request.keep_history)
+            checked = read_state(target)
             _require_empty(_left(checked, attempt, target))
     except OutcomeUnknown as error:
         raise _LostInCommit(replace(report, outcome=applied), error) from None
@@ -142,9 +150,9 @@ def _verify(report: PlanReport, checked: State | None, attempt: Attempt, target:
         return report
     attempt.request.watch("verifying")
     try:
-        state = database.read_state(target, since=checked)
+        state = read_state(target, since=checked)
         left = None if state == checked else _left(state, attempt, target)
-        advice = (*attempt.intent.advice, *_advice(report, database.is_ours(target)))
+        advice = (*attempt.intent.advice, *_advice(report, is_ours(target)))
     except ReconcilerError as error:
         raise _unverified(attempt, error) from None
     if left is None or (left.is_empty and not left.diagnostics):
@@ -153,13 +161,13 @@ def _verify(report: PlanReport, checked: State | None, attempt: Attempt, target:
 
 
 def _left(state: State, attempt: Attempt, target: Target) -> Plan:
-    return attempt.intent.draw(target, database.existing_of(state))
+    return attempt.intent.draw(target, existing_of(state))
 
 
 def _verify_anew(report: PlanReport, attempt: Attempt) -> PlanReport:
     """The same on a new connection, the old one being lost."""
     try:
-        with database.connect(attempt.url, read_only=True) as target:
+        with connect(attempt.url, read_only=True) as target:
             return _verify(report, None, attempt, target)
     except TargetError as error:
         raise _unverified(attempt, error) from None
@@ -175,8 +183,8 @@ def _require_committed(attempt: Attempt, lost: OutcomeUnknown) -> None:
     """Looks the apply up. Our old session is over once its lock can be had: only then is it decided."""
     timeout = attempt.request.lock_timeout
     try:
-        with database.connect(attempt.url, read_only=False) as target, database.locked(target, timeout):
-            was_committed = database.find_apply(target, attempt.apply_id)
+        with connect(attempt.url, read_only=False) as target, locked(target, timeout):
+            was_committed = find_apply(target, attempt.apply_id)
     except TargetError:
         raise lost from None
     if not was_committed:
@@ -185,7 +193,7 @@ def _require_committed(attempt: Attempt, lost: OutcomeUnknown) -> None:
 
 def _refuse_another(report: PlanReport, expected: str | None, message: str) -> PlanReport:
     """What was said yes to is applied, nothing else."""
-    if expected is None or report.plan is None or (found := planning.plan_hash(report.plan)) == expected:
+    if expected is None or report.plan is None or (found := plan_hash(report.plan)) == expected:
         return report
     another = Blocked(code="O006", name="", message=message.format(found))
     return replace(report, plan=replace(report.plan, blocked=(*report.plan.blocked, another)))
@@ -198,7 +206,7 @@ def refuse_in_freeze(report: PlanReport, request: Request) -> PlanReport:
     if request.during_freeze and report.plan.changes:
         note = f"There is {request.frozen}; this does not wait: {request.during_freeze}"
         return replace(report, notes=(*report.notes, note))
-    refused = planning.guard_freeze(report.plan.changes, request.frozen, request.during_freeze)
+    refused = guard_freeze(report.plan.changes, request.frozen, request.during_freeze)
     return replace(report, plan=replace(report.plan, blocked=(*report.plan.blocked, *refused)))
 
 
@@ -221,8 +229,8 @@ def _advice(report: PlanReport, is_embedded: bool) -> Iterator[str]:
         yield "Daptin up to 0.12.36 fires inactive rows too, and runs tasks as a guest: see docs/daptin.md."
 
 
-def _stamp(attempt: Attempt) -> database.Stamp:
-    return database.Stamp(
+def _stamp(attempt: Attempt) -> Stamp:
+    return Stamp(
         apply_id=attempt.apply_id,
         owner=attempt.intent.owner,
         now=attempt.request.author.clock(),
@@ -238,11 +246,11 @@ def _overridden(request: Request) -> dict[str, str]:
     return {"during_freeze": request.during_freeze}
 
 
-def _remembered(report: PlanReport, plan: Plan, attempt: Attempt) -> database.Apply:
+def _remembered(report: PlanReport, plan: Plan, attempt: Attempt) -> Apply:
     checkout, author = attempt.intent.checkout, attempt.request.author
-    text, plan_hash = planning.remembered(plan)
+    text, digest = remembered(plan)
     left_out = [one.name for one in report.moved]
-    return database.Apply(
+    return Apply(
         apply_id=attempt.apply_id,
         owner=attempt.intent.owner,
         repository=checkout.repository,
@@ -254,7 +262,7 @@ def _remembered(report: PlanReport, plan: Plan, attempt: Attempt) -> database.Ap
         started_at=attempt.started_at,
         finished_at=author.clock(),
         plan=text,
-        plan_hash=plan_hash,
+        plan_hash=digest,
         outcome={
             "undoes": attempt.intent.undoes,
             "summary": summary(plan),

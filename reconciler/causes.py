@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, partial
 
-from reconciler import database, git
+from reconciler import git
 from reconciler.config.declarations import Declaration
-from reconciler.database import Target
+from reconciler.database.history import tally_runs
+from reconciler.database.target import Target
 from reconciler.git import Blame, Checkout, Lines
-from reconciler.planning import Action, Change, Plan
+from reconciler.planning.changes import Action, Change, Plan
 from reconciler.report.plan import Cause
 
 MOST = 500
@@ -199,7 +200,7 @@ def _with_runs(causes: Causes, changes: Sequence[Change], target: Target, now: d
     deleted = {one.row.reference_id: one for one in changes if one.action == "delete" and one.row is not None}
     if not deleted:
         return causes
-    tallies = database.tally_runs(target, list(deleted), now - RECENT)
+    tallies = tally_runs(target, list(deleted), now - RECENT)
     if tallies is None:
         return causes
     runs = {

@@ -9,7 +9,9 @@ from reconciler import checks
 from reconciler.checks.context import Context
 from reconciler.config.declarations import NOTHING, Declaration
 from reconciler.diagnostics import Diagnostic, diagnostic
-from reconciler.planning import Existing, Record, hidden, masked, replaced, row_keys, secrets_of
+from reconciler.planning.changes import Existing, Record
+from reconciler.planning.masking import hidden, masked, replaced, secrets_of
+from reconciler.planning.texts import row_keys
 from reconciler.report.export import ExportedRow, Selection
 from reconciler.task import NESTING, Row, Secret, Task, Variable, canonical_json
 

@@ -12,13 +12,20 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from reconciler import checks, config, database, git, planning
+from reconciler import checks, config, git, planning
 from reconciler.causes import Files, find_causes
 from reconciler.checks.context import Context
 from reconciler.config.declarations import Declaration
-from reconciler.database import Target
+from reconciler.database.applies import last_apply
+from reconciler.database.catalogue import read_catalogue
+from reconciler.database.processes import read_uptimes
+from reconciler.database.rows import read_existing
+from reconciler.database.target import Target, attributes_limit
 from reconciler.diagnostics import Diagnostic, by_place, strict
-from reconciler.planning import Desired, Existing, Ownership, Plan, Scope, Wanted
+from reconciler.planning.changes import Desired, Existing, Plan
+from reconciler.planning.plan import Ownership
+from reconciler.planning.scope import Scope
+from reconciler.planning.wanted import Wanted
 from reconciler.report.endings import has_errors
 from reconciler.report.plan import PlanReport, Source
 from reconciler.report.plan import Target as ReportedTarget
@@ -92,8 +99,8 @@ def context_of(request: Request, target: Target | None) -> Context:
     return Context(
         now=request.now,
         timezone=request.timezone,
-        catalogue=database.read_catalogue(target) if target else offline,
-        attributes_limit=database.attributes_limit(kind) if kind else None,
+        catalogue=read_catalogue(target) if target else offline,
+        attributes_limit=attributes_limit(kind) if kind else None,
         reader=request.reader,
         executors=request.executors,
         kind=kind,
@@ -117,12 +124,12 @@ def plan(configuration: Configuration, request: Request, target: Target) -> Plan
     if has_errors(found):
         return report
     request.watch("planning")
-    existing = database.read_existing(target)
+    existing = read_existing(target)
     planning.require_matches(request.selection, configuration.desired, existing, request.owner)
     drawn = draw(wanted(configuration, request), target, existing, request.now)
     if drawn.diagnostics:
         return replace(report, diagnostics=(*found, *_placed(drawn.diagnostics, configuration, request)))
-    up = database.read_uptimes(target, request.now) if drawn.changes else ()
+    up = read_uptimes(target, request.now) if drawn.changes else ()
     causes, untold = find_causes(drawn, files_of(configuration), target, request.now)
     return replace(report, plan=drawn, up=up, causes=causes, notes=(*report.notes, *untold))
 
@@ -159,7 +166,7 @@ def draw(wanted: Wanted, target: Target, existing: Existing, now: datetime) -> P
 
     `now` tells the holds that last from those that ended.
     """
-    last = database.last_apply(target, wanted.owner)
+    last = last_apply(target, wanted.owner)
     table, holds = planning.without_holds(existing, now)
     return planning.plan(
         wanted.desired,

@@ -9,7 +9,10 @@ from zoneinfo import ZoneInfo
 
 from reconciler.catalogue import Snapshot
 from reconciler.config import NO_POLICIES, Allowed, Policies, Setting
-from reconciler.planning import EVERYTHING, Frozen, Guards, Prune, Selection
+from reconciler.planning.freezes import Frozen
+from reconciler.planning.guards import Guards
+from reconciler.planning.scope import Prune
+from reconciler.planning.selection import EVERYTHING, Selection
 
 Watch = Callable[[str], None]
 """Told what begins: for a progress bar or a log."""

@@ -12,9 +12,14 @@ from reconciler.config.shape import are_tasks
 from reconciler.config.variables import Allowed, Problem, read_again
 from reconciler.errors import ReconcilerError
 from reconciler.git import Blame
-from reconciler.planning import Action, Desired, Guards, Kept, Limit, Scope, Selection, Wanted
+from reconciler.planning.changes import Action, Desired
+from reconciler.planning.guards import Guards, Limit
+from reconciler.planning.kept import Kept
 from reconciler.planning.masking import replaced, secrets_from, secrets_keys
+from reconciler.planning.scope import Scope
+from reconciler.planning.selection import Selection
 from reconciler.planning.texts import shown_task
+from reconciler.planning.wanted import Wanted
 from reconciler.report.plan import Basis, Cause
 from reconciler.shipped import schema_text
 from reconciler.task import Secret, task_of

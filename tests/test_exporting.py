@@ -9,7 +9,8 @@ import pytest
 from reconciler import exporting
 from reconciler.canonical import file_text
 from reconciler.checks.context import Context
-from reconciler.planning import Existing, Record, secrets_text
+from reconciler.planning.changes import Existing, Record
+from reconciler.planning.masking import secrets_text
 from reconciler.task import Row, Secret, json_text
 
 CONTEXT = Context(now=datetime(2026, 12, 1, tzinfo=UTC), timezone=ZoneInfo("UTC"))

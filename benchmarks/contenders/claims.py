@@ -10,8 +10,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.contenders import common
-from reconciler import database
-from reconciler.database import NewRun, Target
+from reconciler.database.claiming import NewRun
+from reconciler.database.runs import claim_runs
+from reconciler.database.target import Target, connect
+from reconciler.database.urls import target_url
 from reconciler.uuid7 import uuid7
 
 FIRST = datetime(2027, 1, 1, tzinfo=UTC)
@@ -27,7 +29,7 @@ UNLESS_THERE = {
 
 def batch(target: Target, fires: Sequence[NewRun]) -> int:
     """As the scheduler does."""
-    return len(database.claim_runs(target, uuid7(), fires, now=datetime.now(UTC)))
+    return len(claim_runs(target, uuid7(), fires, now=datetime.now(UTC)))
 
 
 def single(target: Target, fires: Sequence[NewRun]) -> int:
@@ -65,7 +67,7 @@ CLAIM: dict[str, Callable[[Target, Sequence[NewRun]], int]] = {"batch": batch, "
 
 def main(kind: str, url: str, number: int, moments: int, start: float) -> None:
     seconds = [_fires(number, FIRST + timedelta(seconds=second)) for second in range(moments)]
-    with database.connect(database.target_url(url, {}), read_only=False) as target:
+    with connect(target_url(url, {}), read_only=False) as target:
         time.sleep(max(start - time.time(), 0))
         began = time.perf_counter()
         won = sum(CLAIM[kind](target, fires) for fires in seconds)

@@ -9,9 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 from benchmarks.contenders import common, ours
 from benchmarks.contenders.claims import FIRST
-from reconciler import database
 from reconciler.actions.run import Run
-from reconciler.database import Link, Process, TargetUrl
+from reconciler.database.link import Link
+from reconciler.database.processes import Process, register_process
+from reconciler.database.rows import read_existing
+from reconciler.database.runs import claim_runs
+from reconciler.database.target import connect
+from reconciler.database.urls import TargetUrl, target_url
 from reconciler.scheduler.claims import ServerClaims, new_run
 from reconciler.scheduler.counters import Counters
 from reconciler.scheduler.fires import Claim, Registered
@@ -33,8 +37,8 @@ def runs(url: TargetUrl, number: int) -> None:
     task = _registered(url)
     count = number + WARM_UP
     claims = [Claim(uuid7(), task, FIRST + timedelta(seconds=second)) for second in range(count)]
-    with database.connect(url, read_only=False) as target:
-        database.claim_runs(target, uuid7(), [new_run(one) for one in claims], now=datetime.now(UTC))
+    with connect(url, read_only=False) as target:
+        claim_runs(target, uuid7(), [new_run(one) for one in claims], now=datetime.now(UTC))
     runner = Runner(
         url=url,
         start=ServerClaims.start,
@@ -54,8 +58,8 @@ def _effect(run: Run, attributes: object) -> None:
 
 
 def _registered(url: TargetUrl) -> Registered:
-    with database.connect(url, read_only=True) as target:
-        (task,) = register(database.read_existing(target).rows, {}).tasks
+    with connect(url, read_only=True) as target:
+        (task,) = register(read_existing(target).rows, {}).tasks
     return task
 
 
@@ -71,7 +75,7 @@ def lag(url: TargetUrl, number: int, seconds: int) -> None:
     """As that of `ours`, but each second's fires are claimed in the database before they start."""
     process, link = _process(), Link(url)
     with link.target() as target:
-        database.register_process(target, process, {})
+        register_process(target, process, {})
     claims = ServerClaims(
         link, process.process_id, new_id=uuid7, counters=Counters(), journal=Journal(), settled=_as_it_is
     )
@@ -101,5 +105,5 @@ def _process() -> Process:
 
 if __name__ == "__main__":
     asked, address, *numbers = sys.argv[1:]
-    {"runs": runs, "lag": lag}[asked](database.target_url(address, {}), *map(int, numbers))  # type: ignore[operator]
+    {"runs": runs, "lag": lag}[asked](target_url(address, {}), *map(int, numbers))  # type: ignore[operator]
     os._exit(0)

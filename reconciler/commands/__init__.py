@@ -15,7 +15,7 @@ from reconciler.commands.request import (
     resolve_target,
 )
 from reconciler.config import read_settings
-from reconciler.database import TargetUrl, target_url
+from reconciler.database.urls import TargetUrl, target_url
 
 __all__ = [
     "Confirm",

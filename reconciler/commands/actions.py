@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from reconciler import database
 from reconciler.catalogue import Input
-from reconciler.database import TargetUrl
+from reconciler.database.embedded import add_action, list_actions
+from reconciler.database.target import connect
+from reconciler.database.urls import TargetUrl
 from reconciler.report.catalogue import ActionsReport
 
 
@@ -13,12 +14,12 @@ def actions_add(
 ) -> ActionsReport:
     """Add an action to an embedded database, and return it alone. An input `NAME?` may be missing."""
     named = [Input(name=text.removesuffix("?"), nullable=text.endswith("?")) for text in inputs]
-    with database.connect(url, read_only=False) as target:
-        added = database.add_action(target, entity, action, named, instance_optional=not needs_subject)
+    with connect(url, read_only=False) as target:
+        added = add_action(target, entity, action, named, instance_optional=not needs_subject)
     return ActionsReport(actions=(added,))
 
 
 def actions_list(url: TargetUrl) -> ActionsReport:
     """Every action of the target, by entity and name."""
-    with database.connect(url, read_only=True) as target:
-        return ActionsReport(actions=database.list_actions(target))
+    with connect(url, read_only=True) as target:
+        return ActionsReport(actions=list_actions(target))

@@ -2,7 +2,7 @@
 
 from reconciler import applying, pipeline
 from reconciler.applying import Confirm
-from reconciler.database import TargetUrl
+from reconciler.database.urls import TargetUrl
 from reconciler.report.plan import PlanReport
 from reconciler.request import Request
 

@@ -6,15 +6,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from reconciler import applying, checks, database, git, pipeline, planning, saved_plan
+from reconciler import applying, checks, git, pipeline, saved_plan
 from reconciler.applying import Confirm, Intent
 from reconciler.config import Declaration, files_below
 from reconciler.config.files import ENVIRONMENTS
-from reconciler.database import Apply, Target, TargetUrl
+from reconciler.database.applies import Apply, last_apply
+from reconciler.database.processes import read_uptimes
+from reconciler.database.rows import read_existing
+from reconciler.database.target import Target
+from reconciler.database.urls import TargetUrl
 from reconciler.diagnostics import Diagnostic, Place, by_place
 from reconciler.errors import UsageError
 from reconciler.git import Checkout
-from reconciler.planning import Blocked, Existing, FieldChange, How, Moved
+from reconciler.planning.changes import Blocked, Existing, FieldChange
+from reconciler.planning.moved import How, Moved, moved_rows
 from reconciler.report.endings import has_errors
 from reconciler.report.plan import PlanReport, Source
 from reconciler.report.plan import Target as ReportedTarget
@@ -57,14 +62,14 @@ def _intent(saved: SavedPlan, request: Request) -> Intent:
     files = _moved_files(saved, here, request.directory)
 
     def plan(target: Target) -> PlanReport:
-        existing = database.read_existing(target)
+        existing = read_existing(target)
         report = _plan(saved, request, target, existing)
         if report.plan is None:
             return report
-        rows = planning.moved_rows(saved.changes, report.plan, existing, saved.held)
+        rows = moved_rows(saved.changes, report.plan, existing, saved.held)
         if not (rows or files):
             return report
-        message = _why(saved, database.last_apply(target, report.owner))
+        message = _why(saved, last_apply(target, report.owner))
         return _refused(report, message, (*rows, *files, *_moved_commit(saved, here)))
 
     return Intent(
@@ -92,7 +97,7 @@ def _plan(saved: SavedPlan, request: Request, target: Target, existing: Existing
     drawn = pipeline.draw(saved.basis.wanted, target, existing, request.now)
     if drawn.diagnostics:
         return replace(report, diagnostics=drawn.diagnostics)
-    up = database.read_uptimes(target, request.now) if drawn.changes else ()
+    up = read_uptimes(target, request.now) if drawn.changes else ()
     return replace(report, plan=drawn, up=up, causes=saved.causes)
 
 

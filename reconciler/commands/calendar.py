@@ -5,12 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
-from reconciler import database, pipeline
+from reconciler import pipeline
 from reconciler.commands.preview import anchor_of
-from reconciler.database import Target, TargetUrl
+from reconciler.database.anchors import read_anchors
+from reconciler.database.holds import read_holds
+from reconciler.database.rows import read_existing, read_options
+from reconciler.database.runs import has_history
+from reconciler.database.target import Target, connect
+from reconciler.database.urls import TargetUrl
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
-from reconciler.planning import Change, Plan, schedules_of
+from reconciler.planning.changes import Change, Plan
+from reconciler.planning.fires import schedules_of
 from reconciler.report.calendar import CalendarReport, Drawing, Of
 from reconciler.report.endings import has_errors
 from reconciler.report.plan import PlanReport
@@ -59,7 +65,7 @@ def calendar(request: Request, url: TargetUrl | None, view: View) -> CalendarRep
     if url is None:
         return _files(request, view)
     configuration = pipeline.read(request) if request.paths else None
-    with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
+    with connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
         plan = pipeline.plan(configuration, request, target) if configuration else None
         report = _report(request, view, ReportedTarget(kind=target.kind, url=target.display))
         if plan is not None and plan.plan is None:
@@ -101,10 +107,10 @@ def _fires(active: bool, request: Request) -> bool:
 
 def _table(target: Target, request: Request) -> Table:
     """The rows that the reader of the table would register."""
-    rows = [row._replace(active=_fires(row.active, request)) for row in database.read_existing(target).rows]
-    registration = register(rows, database.read_options(target))
-    anchors = database.read_anchors(target)
-    holds = database.read_holds(target, request.now) if database.has_history(target) else {}
+    rows = [row._replace(active=_fires(row.active, request)) for row in read_existing(target).rows]
+    registration = register(rows, read_options(target))
+    anchors = read_anchors(target)
+    holds = read_holds(target, request.now) if has_history(target) else {}
     table: dict[bytes | str, _Timed] = {}
     for row in (task.row for task in registration.tasks):
         hold = holds.get(row.reference_id)

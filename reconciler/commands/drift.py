@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from reconciler import planning
 from reconciler.applying import Confirm
 from reconciler.commands.apply import apply
 from reconciler.commands.plan import plan
-from reconciler.database import TargetUrl
+from reconciler.database.urls import TargetUrl
+from reconciler.planning.drift import drift_of
 from reconciler.report.drift import DriftReport
 from reconciler.report.plan import PlanReport
 from reconciler.request import Request
@@ -15,7 +15,7 @@ from reconciler.request import Request
 def drift(request: Request, url: TargetUrl) -> DriftReport:
     """What became of the rows since the last apply, and of git. The target is opened read-only."""
     seen = plan(request, url)
-    return DriftReport(plan=seen, drift=planning.drift_of(seen.plan) if seen.plan else None)
+    return DriftReport(plan=seen, drift=drift_of(seen.plan) if seen.plan else None)
 
 
 def drift_fix(request: Request, url: TargetUrl, confirm: Confirm | None = None) -> PlanReport:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler import config, database, pipeline
+from reconciler import config, pipeline
 from reconciler.causes import blame_of
 from reconciler.commands.holds import told
 from reconciler.commands.naming import no_task
@@ -12,11 +12,18 @@ from reconciler.commands.runs import reported
 from reconciler.commands.status import schedulers
 from reconciler.commands.twins import twins_of
 from reconciler.config.declarations import Declaration
-from reconciler.database import Target as OpenTarget
-from reconciler.database import TargetUrl
+from reconciler.database.anchors import read_anchors
+from reconciler.database.applies import apply_of
+from reconciler.database.rows import read_existing, read_options
+from reconciler.database.runs import read_runs
+from reconciler.database.target import Target as OpenTarget
+from reconciler.database.target import connect
+from reconciler.database.urls import TargetUrl
 from reconciler.diagnostics import Diagnostic, Place, diagnostic
 from reconciler.pipeline import Configuration
-from reconciler.planning import Change, Existing, Plan, Record, before_of, shown_task
+from reconciler.planning.changes import Change, Existing, Plan, Record
+from reconciler.planning.digest import before_of
+from reconciler.planning.texts import shown_task
 from reconciler.report.explain import (
     AppliedBy,
     Declaring,
@@ -58,9 +65,9 @@ def explain(name: str, request: Request, url: TargetUrl) -> ExplainReport:
     Without paths only the table is asked. Raises UsageError where neither git nor the table has the name.
     """
     configuration = pipeline.read(request) if request.paths else None
-    with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
+    with connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
         plan = pipeline.plan(configuration, request, target) if configuration else None
-        existing = database.read_existing(target)
+        existing = read_existing(target)
         found = _find(name, configuration, existing)
         return _page(found, configuration, plan, existing, request, target)
 
@@ -166,7 +173,7 @@ def _layer(declaration: Declaration, key: str, *, is_written: bool) -> Layer | N
 
 
 def _stored(row: Row, record: Record | None, target: OpenTarget) -> Stored:
-    refused = register([row], database.read_options(target)).refused
+    refused = register([row], read_options(target)).refused
     return Stored(
         id=row.id,
         reference_id=row.reference_id.hex(),
@@ -179,7 +186,7 @@ def _stored(row: Row, record: Record | None, target: OpenTarget) -> Stored:
 
 
 def _applied(row: Row, target: OpenTarget) -> AppliedBy | None:
-    apply = database.apply_of(target, row.reference_id)
+    apply = apply_of(target, row.reference_id)
     if apply is None:
         return None
     return AppliedBy(apply_id=apply.apply_id, at=apply.finished_at, who=apply.who, commit=apply.commit)
@@ -222,7 +229,7 @@ def _hold(row: Row, existing: Existing, request: Request) -> TaskHold | None:
 def _schedule(found: _Found, request: Request, target: OpenTarget) -> PreviewReport:
     """Of the row, which is what fires; of a task that is in git only, its own."""
     if found.row is not None:
-        anchor = anchor_of(found.row, database.read_anchors(target))
+        anchor = anchor_of(found.row, read_anchors(target))
         text = found.row.schedule
         return preview_of(text, None, anchor, FIRES, request.now, request.timezone, _written(found))
     assert found.declaration is not None, "one of the two was found"
@@ -239,7 +246,7 @@ def _written(found: _Found) -> str | None:
 
 
 def _loaded(row: Row, target: OpenTarget) -> Iterator[LoadedTask]:
-    options = database.read_options(target)
+    options = read_options(target)
     is_registered = bool(register([row], options).tasks)
     current = fingerprint(row, options.get(row.reference_id))
     for process in schedulers(target):
@@ -263,7 +270,7 @@ def _state(loaded: str | None, current: str | None) -> LoadedState:
 
 
 def _runs(row: Row, target: OpenTarget) -> Iterator[RunReport]:
-    return (reported(run) for run in database.read_runs(target, reference=row.reference_id, limit=RUNS))
+    return (reported(run) for run in read_runs(target, reference=row.reference_id, limit=RUNS))
 
 
 def _is_about(one: Diagnostic, declaration: Declaration) -> bool:

@@ -8,13 +8,16 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
-from reconciler import canonical, database, exporting, git
+from reconciler import canonical, exporting, git
 from reconciler.checks.context import Context
 from reconciler.commands.files import write_anew
 from reconciler.config import defaults_above
-from reconciler.database import TargetUrl
+from reconciler.database.catalogue import read_catalogue
+from reconciler.database.rows import read_existing
+from reconciler.database.target import connect
+from reconciler.database.urls import TargetUrl
 from reconciler.errors import UsageError
-from reconciler.planning import without_holds
+from reconciler.planning.holds import without_holds
 from reconciler.report.export import ExportedFile, ExportedRow, ExportReport, Selection
 from reconciler.report.plan import Target
 
@@ -49,15 +52,15 @@ def export(
 
     Raises UsageError for files in the way.
     """
-    with database.connect(url, read_only=True) as target:
+    with connect(url, read_only=True) as target:
         context = Context(
             now=now,
             timezone=zone,
-            catalogue=database.read_catalogue(target),
+            catalogue=read_catalogue(target),
             attributes_limit=target.attributes_limit,
             kind=target.kind,
         )
-        table, _ = without_holds(database.read_existing(target), now)
+        table, _ = without_holds(read_existing(target), now)
         rows, of_others = exporting.export(table, context, owner, selection)
     files = [ExportedFile(path=None, rows=tuple(rows))]
     if destination is not None:

@@ -4,12 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from reconciler import database, planning
-from reconciler.database import Apply, TargetUrl
-from reconciler.database import Target as OpenTarget
+from reconciler.database.applies import Apply, read_applies, read_plan
+from reconciler.database.target import Target as OpenTarget
+from reconciler.database.target import connect
+from reconciler.database.urls import TargetUrl
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import ReconcilerError, UsageError
-from reconciler.planning import Kept
+from reconciler.planning.kept import Kept
+from reconciler.planning.kept import kept_changes as changes_in
 from reconciler.report.history import ApplyReport, HistoryReport
 from reconciler.report.plan import Target
 
@@ -18,8 +20,8 @@ LAST = "last"
 
 def history(url: TargetUrl, owner: str | None, limit: int, zone: ZoneInfo) -> HistoryReport:
     """The applies, of one owner or of all, the newest first."""
-    with database.connect(url, read_only=True) as target:
-        found = database.read_applies(target, owner=owner, limit=limit + 1)
+    with connect(url, read_only=True) as target:
+        found = read_applies(target, owner=owner, limit=limit + 1)
     undone = undone_by(found)  # by a newer one, which is in the list too
     return HistoryReport(
         target=Target(kind=url.kind, url=url.display),
@@ -31,9 +33,9 @@ def history(url: TargetUrl, owner: str | None, limit: int, zone: ZoneInfo) -> Hi
 
 def history_of(url: TargetUrl, word: str, owner: str | None, zone: ZoneInfo) -> HistoryReport:
     """One apply, change by change. Raises UsageError where it cannot be told which one is meant."""
-    with database.connect(url, read_only=True) as target:
+    with connect(url, read_only=True) as target:
         apply = find(target, word, owner)
-        undone = undone_by(database.read_applies(target, owner=apply.owner))
+        undone = undone_by(read_applies(target, owner=apply.owner))
         changes = kept_changes(target, apply.apply_id)
     return HistoryReport(
         target=Target(kind=url.kind, url=url.display),
@@ -45,11 +47,11 @@ def history_of(url: TargetUrl, word: str, owner: str | None, zone: ZoneInfo) -> 
 
 def kept_changes(target: OpenTarget, apply_id: str) -> tuple[Kept, ...] | None:
     """What an apply changed, where it is kept. Raises ReconcilerError for what another program wrote."""
-    text = database.read_plan(target, apply_id)
+    text = read_plan(target, apply_id)
     if text is None:
         return None
     try:
-        return tuple(planning.kept_changes(text))
+        return tuple(changes_in(text))
     except (ValueError, TypeError, LookupError):
         raise ReconcilerError(f"the plan that is kept of {apply_id} is of another form") from None
 
@@ -57,11 +59,11 @@ def kept_changes(target: OpenTarget, apply_id: str) -> tuple[Kept, ...] | None:
 def find(target: OpenTarget, word: str, owner: str | None) -> Apply:
     """The apply whose id begins so, or the last one. Raises UsageError."""
     if word == LAST:
-        found = database.read_applies(target, owner=owner, limit=1)
+        found = read_applies(target, owner=owner, limit=1)
     else:
         beginning = word.lower()
         is_beginning = re.fullmatch("[0-9a-f-]{1,36}", beginning)
-        found = database.read_applies(target, owner=owner, beginning=beginning) if is_beginning else ()
+        found = read_applies(target, owner=owner, beginning=beginning) if is_beginning else ()
     if not found:
         raise _not_found(target, word, owner)
     if len(found) > 1:
@@ -72,7 +74,7 @@ def find(target: OpenTarget, word: str, owner: str | None) -> Apply:
 
 def _not_found(target: OpenTarget, word: str, owner: str | None) -> UsageError:
     of_owner = f" of owner {owner!r}" if owner is not None else ""
-    known = [one.apply_id for one in database.read_applies(target, owner=owner)]
+    known = [one.apply_id for one in read_applies(target, owner=owner)]
     if not known:
         return UsageError(f"there is no apply{of_owner} in the history", hint=None)
     near = did_you_mean(word, [*known, LAST])

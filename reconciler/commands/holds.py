@@ -5,13 +5,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from reconciler import database
 from reconciler.commands.naming import rows_named
 from reconciler.commands.request import parse_duration, parse_moment
-from reconciler.database import Target as OpenTarget
-from reconciler.database import TargetUrl
+from reconciler.database.embedded import is_ours
+from reconciler.database.holds import drop_holds, make_inert, put_holds, restore
+from reconciler.database.rows import read_existing
+from reconciler.database.target import Target as OpenTarget
+from reconciler.database.target import connect
+from reconciler.database.transactions import locked, transaction
+from reconciler.database.urls import TargetUrl
 from reconciler.errors import UsageError
-from reconciler.planning import INERT, Existing, Hold, Levers, Restored, is_inert
+from reconciler.planning.changes import Existing, Hold, Levers, Restored
+from reconciler.planning.holds import INERT, is_inert
 from reconciler.report.holds import HoldReport, HoldsReport, TaskHold, UnholdReport
 from reconciler.report.plan import Target
 from reconciler.request import Request
@@ -29,13 +34,13 @@ def hold(request: Request, url: TargetUrl, names: Sequence[str], until: str, rea
     """
     end, why = parse_until(until, request.now, request.timezone), _reason(reason)
     with _writing(request, url) as target:
-        existing = database.read_existing(target)
+        existing = read_existing(target)
         rows = rows_named(existing.rows, names)
         _require_references(rows)
         holds = {row.reference_id: _hold(row, existing, request, end, why) for row in rows}
         stopped = [row for row in rows if holds[row.reference_id].restores and not is_inert(row)]
-        database.make_inert(target, stopped, request.author.clock())
-        database.put_holds(target, holds)
+        make_inert(target, stopped, request.author.clock())
+        put_holds(target, holds)
         return HoldReport(
             target=Target(kind=url.kind, url=url.display),
             timezone=request.timezone,
@@ -47,7 +52,7 @@ def hold(request: Request, url: TargetUrl, names: Sequence[str], until: str, rea
 def unhold(request: Request, url: TargetUrl, names: Sequence[str]) -> UnholdReport:
     """End holds now, and restore what they made inert. Raises UsageError and RowMoved, with nothing done."""
     with _writing(request, url) as target:
-        existing = database.read_existing(target)
+        existing = read_existing(target)
         rows = _held(existing, names)
         by_key = {row.reference_id: row for row in rows}
         holds = [told(key, by_key, existing.holds, request.now) for key in by_key]
@@ -56,8 +61,8 @@ def unhold(request: Request, url: TargetUrl, names: Sequence[str]) -> UnholdRepo
             for key, row in by_key.items()
             if (levers := existing.holds[key].restores) and levers != INERT and is_inert(row)
         ]
-        database.restore(target, restored, request.author.clock())
-        database.drop_holds(target, [row.reference_id for row in rows])
+        restore(target, restored, request.author.clock())
+        drop_holds(target, [row.reference_id for row in rows])
         return UnholdReport(
             target=Target(kind=url.kind, url=url.display),
             timezone=request.timezone,
@@ -68,8 +73,8 @@ def unhold(request: Request, url: TargetUrl, names: Sequence[str]) -> UnholdRepo
 
 def holds(url: TargetUrl, now: datetime, zone: ZoneInfo) -> HoldsReport:
     """Every hold, the first to end first. The target is opened read-only."""
-    with database.connect(url, read_only=True) as target:
-        existing = database.read_existing(target)
+    with connect(url, read_only=True) as target:
+        existing = read_existing(target)
     rows = {row.reference_id: row for row in existing.rows}
     every = [told(key, rows, existing.holds, now) for key in existing.holds]
     return HoldsReport(
@@ -86,9 +91,9 @@ RESTART = "Daptin reads its table when it starts: restart it"
 def _writing(request: Request, url: TargetUrl) -> Iterator[OpenTarget]:
     """One transaction, under the lock of an apply: whoever plans sees all of it or nothing."""
     with (
-        database.connect(url, read_only=False, lock_timeout=request.lock_timeout) as target,
-        database.locked(target, request.lock_timeout),
-        database.transaction(target),
+        connect(url, read_only=False, lock_timeout=request.lock_timeout) as target,
+        locked(target, request.lock_timeout),
+        transaction(target),
     ):
         yield target
 
@@ -135,7 +140,7 @@ def _advice(holds: Iterable[Hold], request: Request, target: OpenTarget) -> Iter
         yield "The first apply after the end restores the rows; then restart it once more."
         return
     yield "A scheduler leaves them out from now on, and records each fire as skipped."
-    if not database.is_ours(target):
+    if not is_ours(target):
         yield "Daptin's own scheduler knows no holds: where it reads this table, hold with --reader daptin."
 
 

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from reconciler import database, pipeline
+from reconciler import pipeline
 from reconciler.catalogue import Action, Catalogue
 from reconciler.commands.preview import anchor_of, preview_of
-from reconciler.database import TargetUrl
+from reconciler.database.anchors import read_anchors
+from reconciler.database.catalogue import read_catalogue
+from reconciler.database.rows import read_existing
+from reconciler.database.target import connect
+from reconciler.database.urls import TargetUrl
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
 from reconciler.pipeline import Configuration
-from reconciler.planning import Existing, without_holds
+from reconciler.planning.changes import Existing
+from reconciler.planning.holds import without_holds
 from reconciler.report.impact import Asked, Dependent, ImpactReport
 from reconciler.report.plan import Target
 from reconciler.request import Request
@@ -44,12 +49,12 @@ def impact(users: Sequence[str], actions: Sequence[str], request: Request, url: 
     if not wanted:
         raise UsageError("nothing is asked about", hint="name a --user EMAIL or an --action ENTITY/ACTION")
     configuration = pipeline.read(request) if request.paths else None
-    with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
-        existing, _ = without_holds(database.read_existing(target), request.now)
+    with connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
+        existing, _ = without_holds(read_existing(target), request.now)
         table = _Table(
             existing=existing,
-            anchors=database.read_anchors(target),
-            catalogue=database.read_catalogue(target),
+            anchors=read_anchors(target),
+            catalogue=read_catalogue(target),
             configuration=configuration,
             request=request,
         )

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from reconciler import database
 from reconciler.commands.refs import fill, read_refs, refuse_hashes
-from reconciler.database import TargetUrl
+from reconciler.database.embedded import initialise, is_ours
+from reconciler.database.target import connect
+from reconciler.database.urls import TargetUrl
 from reconciler.report.catalogue import InitReport
 from reconciler.report.plan import Target
 
@@ -17,11 +18,11 @@ def init(url: TargetUrl, file: str | None = None) -> InitReport:
     snapshot = read_refs(Path(file), file) if file else None
     if snapshot is not None:
         refuse_hashes(snapshot)
-    done = database.initialise(url)
-    with database.connect(url, read_only=snapshot is None) as target:
+    done = initialise(url)
+    with connect(url, read_only=snapshot is None) as target:
         return InitReport(
             target=Target(kind=url.kind, url=url.display),
             made=done != "unchanged",
-            is_embedded=database.is_ours(target),
+            is_embedded=is_ours(target),
             filled=fill(target, snapshot) if snapshot else None,
         )

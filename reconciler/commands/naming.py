@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
-from reconciler.planning import fits, require_names
+from reconciler.planning.selection import fits, require_names
 from reconciler.task import Row
 
 

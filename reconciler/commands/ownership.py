@@ -3,11 +3,19 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from reconciler import applying, database, pipeline, planning
+from reconciler import applying, pipeline
 from reconciler.applying import Confirm, Intent
-from reconciler.database import Target, TargetUrl
+from reconciler.database.applies import last_apply
+from reconciler.database.rows import read_existing
+from reconciler.database.target import Target, connect
+from reconciler.database.urls import TargetUrl
 from reconciler.pipeline import Configuration
-from reconciler.planning import NOWHERE, Claim, Declared, Existing, Ownership, Plan
+from reconciler.planning.changes import NOWHERE, Existing, Plan
+from reconciler.planning.holds import without_holds
+from reconciler.planning.ownership import Claim, Declared
+from reconciler.planning.ownership import adopt as adopting
+from reconciler.planning.ownership import release as releasing
+from reconciler.planning.plan import Ownership
 from reconciler.report.plan import PlanReport
 from reconciler.request import Request
 from reconciler.task import Row
@@ -49,7 +57,7 @@ def plan_release(names: Names, request: Request, url: TargetUrl) -> PlanReport:
 
 
 def _dry_run(intent: Intent, request: Request, url: TargetUrl) -> PlanReport:
-    with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
+    with connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
         return intent.plan(target)
 
 
@@ -58,7 +66,7 @@ def _adopting(claim: Claim, request: Request, url: TargetUrl) -> Intent:
     declared = _declared(configuration)
 
     def draw(existing: Existing, ownership: Ownership) -> Plan:
-        return planning.adopt(
+        return adopting(
             existing,
             claim,
             ownership=ownership,
@@ -88,7 +96,7 @@ def _releasing(claim: Claim, request: Request, url: TargetUrl) -> Intent:
     declared = _declared(configuration)
 
     def draw(existing: Existing, ownership: Ownership) -> Plan:
-        return planning.release(existing, claim, ownership=ownership, guards=request.guards)
+        return releasing(existing, claim, ownership=ownership, guards=request.guards)
 
     def notes(plan: Plan, existing: Existing) -> Iterator[str]:
         still = [one.name for one in plan.changes if one.name in declared]
@@ -105,8 +113,8 @@ def _intent(
 ) -> Intent:
     """The owner stays of the repository that it was last applied from, wherever this is called."""
     checkout = configuration.checkout
-    with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
-        last = database.last_apply(target, request.owner)
+    with connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
+        last = last_apply(target, request.owner)
     known = last.repository if last else None
     ownership = Ownership(owner=request.owner, repository=checkout.repository, last_repository=known)
 
@@ -115,13 +123,13 @@ def _intent(
         if report.diagnostics:
             return report
         request.watch("planning")
-        existing = database.read_existing(target)
+        existing = read_existing(target)
         claim.require(existing)
         drawn = plan_again(target, existing)
         return replace(report, plan=drawn, notes=(*report.notes, *notes(drawn, existing)))
 
     def plan_again(target: Target, existing: Existing) -> Plan:
-        table, _ = planning.without_holds(existing, request.now)
+        table, _ = without_holds(existing, request.now)
         return draw(table, ownership)
 
     return Intent(

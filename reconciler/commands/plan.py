@@ -3,8 +3,9 @@
 import hashlib
 from dataclasses import replace
 
-from reconciler import applying, database, pipeline
-from reconciler.database import TargetUrl
+from reconciler import applying, pipeline
+from reconciler.database.target import connect
+from reconciler.database.urls import TargetUrl
 from reconciler.pipeline import Configuration
 from reconciler.report.plan import Basis, PlanReport
 from reconciler.request import Request
@@ -19,7 +20,7 @@ def plan(
     unless it is refused: then it cannot be applied. It may be saved in a freeze, to be applied after it.
     """
     configuration = pipeline.read(request)
-    with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
+    with connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
         report = applying.of_files(configuration, request, expected).plan(target)
     if not is_saved or report.plan is None or report.plan.is_refused:
         return applying.refuse_in_freeze(report, request)

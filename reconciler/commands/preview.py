@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from reconciler import database, schedule
+from reconciler import schedule
 from reconciler.checks.schedules import Finding, judge
-from reconciler.database import TargetUrl
+from reconciler.database.anchors import read_anchors
+from reconciler.database.rows import read_existing
+from reconciler.database.target import connect
+from reconciler.database.urls import TargetUrl
 from reconciler.diagnostics import Diagnostic, Place, diagnostic, did_you_mean
 from reconciler.errors import TargetError, UsageError
 from reconciler.report.schedules import PreviewReport
@@ -92,9 +95,9 @@ def _named(name: str, url: TargetUrl) -> tuple[str, datetime | None] | None:
     """
     is_one_word = not name.startswith("@") and len(name.split()) == 1
     try:
-        with database.connect(url, read_only=True) as target:
-            rows = database.read_existing(target).rows
-            anchors = database.read_anchors(target)
+        with connect(url, read_only=True) as target:
+            rows = read_existing(target).rows
+            anchors = read_anchors(target)
     except TargetError:
         if is_one_word:
             raise

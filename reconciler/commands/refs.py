@@ -5,10 +5,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reconciler import database, refs
+from reconciler import refs
 from reconciler.catalogue import Snapshot
 from reconciler.commands.files import write_anew
-from reconciler.database import TargetUrl
+from reconciler.database.catalogue import read_catalogue
+from reconciler.database.filling import fill_catalogue
+from reconciler.database.target import Target as OpenTarget
+from reconciler.database.target import connect
+from reconciler.database.urls import TargetUrl
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.report.plan import Target
 from reconciler.report.refs import RefsExportReport, RefsImportReport
@@ -43,8 +47,8 @@ def refs_text(url: TargetUrl, now: datetime, *, hash_emails: bool) -> str:
 
 
 def _snapshot(url: TargetUrl, file: str, now: datetime, salt: bytes | None) -> Snapshot:
-    with database.connect(url, read_only=True) as target:
-        catalogue = database.read_catalogue(target)
+    with connect(url, read_only=True) as target:
+        catalogue = read_catalogue(target)
     moment = now.astimezone(UTC).replace(microsecond=0)
     snapshot = Snapshot(catalogue=catalogue, exported_at=moment, kind=url.kind, file=file)
     return snapshot if salt is None else refs.hashed(snapshot, salt)
@@ -54,16 +58,16 @@ def refs_import(url: TargetUrl, file: str) -> RefsImportReport:
     """Make an embedded database say what a snapshot says; what it holds besides stays. Raises UsageError."""
     snapshot = read_refs(Path(file), file)
     refuse_hashes(snapshot)
-    with database.connect(url, read_only=False) as target:
+    with connect(url, read_only=False) as target:
         return fill(target, snapshot)
 
 
-def fill(target: database.Target, snapshot: Snapshot) -> RefsImportReport:
+def fill(target: OpenTarget, snapshot: Snapshot) -> RefsImportReport:
     """Make an open embedded database say what a snapshot says. Raises UsageError."""
     return RefsImportReport(
         target=Target(kind=target.kind, url=target.display),
         snapshot=facts(snapshot),
-        added=database.fill_catalogue(target, snapshot.catalogue),
+        added=fill_catalogue(target, snapshot.catalogue),
     )
 
 

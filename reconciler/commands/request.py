@@ -13,10 +13,12 @@ from reconciler.catalogue import Snapshot
 from reconciler.commands.refs import read_refs
 from reconciler.config import Allowed, Settings, read_settings
 from reconciler.config.policies import Freeze as AgreedFreeze
-from reconciler.database import TargetUrl, target_url
+from reconciler.database.urls import TargetUrl, target_url
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
-from reconciler.planning import Freeze, Frozen, Guards, Selection, frozen_at, parse_limit
+from reconciler.planning.freezes import Freeze, Frozen, frozen_at
+from reconciler.planning.guards import Guards, parse_limit
+from reconciler.planning.selection import Selection
 from reconciler.request import Author, Request, Watch
 from reconciler.schedule import parse
 from reconciler.uuid7 import uuid7s

@@ -9,11 +9,19 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from reconciler import __version__, database
+from reconciler import __version__
 from reconciler.actions.run import ActionKey, Function
 from reconciler.commands.naming import no_task
 from reconciler.commands.runs import reported
-from reconciler.database import Ending, Link, Process, Target, TargetUrl
+from reconciler.database.history import read_run
+from reconciler.database.holds import read_holds
+from reconciler.database.link import Link
+from reconciler.database.processes import Process, end_process, heartbeat, register_process
+from reconciler.database.rows import read_existing, read_options
+from reconciler.database.runs import Ending, claim_runs, end_runs, start_run
+from reconciler.database.target import Target, connect
+from reconciler.database.transactions import locked, transaction
+from reconciler.database.urls import TargetUrl
 from reconciler.errors import ReconcilerError, TargetError, UsageError
 from reconciler.report.plan import Target as TargetReport
 from reconciler.report.runs import RanReport
@@ -57,19 +65,19 @@ def run_now(url: TargetUrl, name: str, zone: ZoneInfo, executors: Executors, clo
     """
     process_id = uuid7()
     now = moment_at(clock.now())
-    with database.connect(url, read_only=False) as target:
-        with database.locked(target, LOCK_TIMEOUT), database.transaction(target):
+    with connect(url, read_only=False) as target:
+        with locked(target, LOCK_TIMEOUT), transaction(target):
             row = _find(target, name)
             task = _registered(target, row)
             notes = tuple(_notes(target, row, now))
-            database.register_process(target, _process(process_id, now, zone), {})
+            register_process(target, _process(process_id, now, zone), {})
         claim = Claim(uuid7(), task, now, "manual")
         try:
             _claim(target, process_id, claim)
             _Execution(url=url, process_id=process_id, claim=claim, clock=clock).run(target, executors)
         finally:
-            database.end_process(target, process_id, moment_at(clock.now()))
-        done = database.read_run(target, claim.run_id)
+            end_process(target, process_id, moment_at(clock.now()))
+        done = read_run(target, claim.run_id)
     assert done is not None, "it was claimed"
     return RanReport(
         target=TargetReport(kind=url.kind, url=url.display),
@@ -79,7 +87,7 @@ def run_now(url: TargetUrl, name: str, zone: ZoneInfo, executors: Executors, clo
 
 
 def _find(target: Target, name: str) -> Row:
-    rows = database.read_existing(target).rows
+    rows = read_existing(target).rows
     found = [row for row in rows if row.name == name]
     if not found:
         raise no_task(name, [row.name for row in rows])
@@ -89,16 +97,16 @@ def _find(target: Target, name: str) -> Row:
 
 
 def _registered(target: Target, row: Row) -> Registered:
-    registration = register([row._replace(active=True)], database.read_options(target))
+    registration = register([row._replace(active=True)], read_options(target))
     if registration.refused:
         raise ReconcilerError(f"{row.name!r} cannot run: {registration.refused[0].reason}")
-    return with_secrets(registration.tasks, database.read_secrets(target))[0]
+    return with_secrets(registration.tasks, read_secrets(target))[0]
 
 
 def _notes(target: Target, row: Row, now: datetime) -> Iterator[str]:
     if not row.active:
         yield f"{row.name} is not active: no scheduler fires it."
-    if hold := database.read_holds(target, now).get(row.reference_id):
+    if hold := read_holds(target, now).get(row.reference_id):
         yield f"{row.name} is on hold until {hold.until:%Y-%m-%d %H:%M} UTC: no scheduler fires it."
 
 
@@ -119,7 +127,7 @@ def _process(process_id: bytes, now: datetime, zone: ZoneInfo) -> Process:
 
 
 def _claim(target: Target, process_id: bytes, claim: Claim) -> None:
-    won = database.claim_runs(target, process_id, [new_run(claim)], now=claim.moment)
+    won = claim_runs(target, process_id, [new_run(claim)], now=claim.moment)
     if claim.run_id not in won:
         raise ReconcilerError(f"{claim.task.row.name!r} was run at this very moment by somebody else")
 
@@ -147,12 +155,12 @@ class _Execution:
             self._cancel("it was interrupted")
             raise
         finally:
-            database.end_runs(target, self.journal.take())
+            end_runs(target, self.journal.take())
 
     def _runner(self, executors: Executors) -> Runner:
         return Runner(
             url=self.url,
-            start=lambda own, one, now: database.start_run(own, one.run_id, now),
+            start=lambda own, one, now: start_run(own, one.run_id, now),
             functions=executors.functions,
             remote=executors.remote,
             folder=executors.folder,
@@ -171,7 +179,7 @@ class _Execution:
                 self._cancel(f"it took longer than its Timeout of {self.claim.task.policy.timeout:g} s")
             if now >= beat_at:
                 with suppress(TargetError), link.target() as target:  # the run's end will say what is wrong
-                    database.heartbeat(target, self.process_id, None)
+                    heartbeat(target, self.process_id, None)
                 beat_at = now + BEAT
             self.clock.wait(now + PASS)
         link.close()

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from reconciler import database
 from reconciler.commands.naming import no_task
-from reconciler.database import RunRecord, TargetUrl
-from reconciler.database import Target as OpenTarget
+from reconciler.database.rows import read_existing
+from reconciler.database.runs import RunRecord, has_history, read_runs
+from reconciler.database.target import Target as OpenTarget
+from reconciler.database.target import connect
+from reconciler.database.urls import TargetUrl
 from reconciler.report.plan import Target
 from reconciler.report.runs import RunReport, RunsReport
 from reconciler.scheduler.system_tasks import SYSTEM_TASKS
@@ -26,8 +28,8 @@ def runs(
 
     Raises UsageError for a name that neither the history nor the table has.
     """
-    with database.connect(url, read_only=True) as target:
-        found = database.read_runs(target, name=name, states=states, since=since, limit=limit + 1)
+    with connect(url, read_only=True) as target:
+        found = read_runs(target, name=name, states=states, since=since, limit=limit + 1)
         if name is not None and not found:
             _require_known(target, name)
         return RunsReport(
@@ -35,14 +37,14 @@ def runs(
             timezone=zone,
             runs=tuple(map(reported, found[:limit])),
             is_whole=len(found) <= limit,
-            has_history=database.has_history(target),
+            has_history=has_history(target),
         )
 
 
 def _require_known(target: OpenTarget, name: str) -> None:
-    if database.read_runs(target, name=name, limit=1):
+    if read_runs(target, name=name, limit=1):
         return
-    names = [row.name for row in database.read_existing(target).rows] + [one for one, *_ in SYSTEM_TASKS]
+    names = [row.name for row in read_existing(target).rows] + [one for one, *_ in SYSTEM_TASKS]
     if name not in names:
         raise no_task(name, names)
 

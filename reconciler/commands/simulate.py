@@ -8,10 +8,15 @@ from fnmatch import fnmatchcase
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from reconciler import database
-from reconciler.database import Hold, Target, TargetUrl
+from reconciler.database.anchors import read_anchors
+from reconciler.database.holds import read_holds
+from reconciler.database.rows import read_existing, read_options
+from reconciler.database.runs import has_history
+from reconciler.database.target import Target, connect
+from reconciler.database.urls import TargetUrl
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
+from reconciler.planning.changes import Hold
 from reconciler.report.runs import SimulatedFire, SimulationReport
 from reconciler.scheduler.clock import moment_at
 from reconciler.scheduler.fires import Fire, Registered
@@ -35,10 +40,10 @@ def simulate(
     """
     if until <= since:
         raise UsageError("--until is not later than --from")
-    with database.connect(url, read_only=True) as target:
-        rows = _matching(database.read_existing(target).rows, pattern)
-        registration = register(rows, database.read_options(target))
-        anchors = {key: int(at.timestamp()) for key, (_, at) in database.read_anchors(target).items()}
+    with connect(url, read_only=True) as target:
+        rows = _matching(read_existing(target).rows, pattern)
+        registration = register(rows, read_options(target))
+        anchors = {key: int(at.timestamp()) for key, (_, at) in read_anchors(target).items()}
         holds = _holds(target, since)
     fires = _fires(registration.tasks, anchors, since, until, zone)
     report = SimulationReport(
@@ -67,7 +72,7 @@ def _matching(rows: Sequence[Row], pattern: str) -> Sequence[Row]:
 
 
 def _holds(target: Target, since: datetime) -> Mapping[bytes, Hold]:
-    return database.read_holds(target, since) if database.has_history(target) else {}
+    return read_holds(target, since) if has_history(target) else {}
 
 
 def _fires(

@@ -4,9 +4,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from reconciler import database, pipeline
-from reconciler.database import Loaded, Process, TargetUrl
-from reconciler.database import Target as OpenTarget
+from reconciler import pipeline
+from reconciler.database.history import count_runs
+from reconciler.database.holds import read_holds
+from reconciler.database.processes import Loaded, Process, read_processes
+from reconciler.database.rows import read_existing, read_options
+from reconciler.database.runs import has_history
+from reconciler.database.target import Target as OpenTarget
+from reconciler.database.target import connect
+from reconciler.database.urls import TargetUrl
 from reconciler.report.plan import PlanReport, Target
 from reconciler.report.status import Difference, LoadedReport, StatusReport
 from reconciler.request import Request
@@ -28,16 +34,16 @@ SYSTEM_REFERENCES = frozenset(reference_of(name).hex() for name, *_ in SYSTEM_TA
 def status(url: TargetUrl, now: datetime, zone: ZoneInfo, request: Request | None) -> StatusReport:
     """The table and every scheduler; with a request git too. The target is opened read-only."""
     configuration = pipeline.read(request) if request else None
-    with database.connect(url, read_only=True) as target:
+    with connect(url, read_only=True) as target:
         plan = pipeline.plan(configuration, request, target) if request and configuration else None
         return _status(target, now, zone, plan)
 
 
 def _status(target: OpenTarget, now: datetime, zone: ZoneInfo, plan: PlanReport | None) -> StatusReport:
-    rows, options = database.read_existing(target).rows, database.read_options(target)
+    rows, options = read_existing(target).rows, read_options(target)
     registration = register(rows, options)
     table = loaded_of(registration.tasks, options)
-    counts = database.count_runs(target, now - DAY)
+    counts = count_runs(target, now - DAY)
     return StatusReport(
         target=Target(kind=target.kind, url=target.display),
         plan=plan,
@@ -53,16 +59,16 @@ def _status(target: OpenTarget, now: datetime, zone: ZoneInfo, plan: PlanReport 
 def _holds(
     target: OpenTarget, now: datetime, names: Mapping[bytes, str]
 ) -> tuple[tuple[str, datetime, str], ...]:
-    if not database.has_history(target):
+    if not has_history(target):
         return ()
-    found = database.read_holds(target, now)
+    found = read_holds(target, now)
     return tuple(sorted((names.get(key, key.hex()), hold.until, hold.reason) for key, hold in found.items()))
 
 
 def schedulers(target: OpenTarget) -> Iterator[Process]:
     """Those that live, and those that ended without a word, unless their host has started another since."""
     hosts: set[str] = set()
-    for one in database.read_processes(target, with_loaded=True):  # the newest first
+    for one in read_processes(target, with_loaded=True):  # the newest first
         if one.kind != "scheduler":
             continue
         if one.ended_at is None and (one.is_live(LEASE) or (one.age < SILENT and one.host not in hosts)):

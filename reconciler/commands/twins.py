@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from reconciler.config.declarations import Declaration
 from reconciler.pipeline import Configuration
-from reconciler.planning import Existing, row_keys
+from reconciler.planning.changes import Existing
+from reconciler.planning.texts import row_keys
 from reconciler.report.explain import Twin
 from reconciler.request import Request
 from reconciler.schedule import Every, Schedule, schedule_of

@@ -4,14 +4,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from reconciler import applying, database, planning
+from reconciler import applying
 from reconciler.applying import Confirm, Intent
 from reconciler.commands.history import LAST, find, kept_changes, undone_by
 from reconciler.config.variables import Problem, read_again
-from reconciler.database import Apply, Target, TargetUrl
+from reconciler.database.applies import Apply, read_applies
+from reconciler.database.catalogue import read_catalogue
+from reconciler.database.processes import read_uptimes
+from reconciler.database.rows import read_existing
+from reconciler.database.target import Target, connect
+from reconciler.database.urls import TargetUrl
 from reconciler.errors import ReconcilerError
 from reconciler.git import Checkout
-from reconciler.planning import Blocked, Existing, Kept, Moved, Plan
+from reconciler.planning.changes import Blocked, Existing, Plan
+from reconciler.planning.inverse import inverse as inverse_of
+from reconciler.planning.kept import Kept
+from reconciler.planning.moved import Moved
 from reconciler.report.plan import PlanReport, Source
 from reconciler.report.plan import Target as ReportedTarget
 from reconciler.request import Request
@@ -38,22 +46,22 @@ def undo(
 def plan_undo(word: str, request: Request, url: TargetUrl, *, all_or_nothing: bool = False) -> PlanReport:
     """The same, without writing anything."""
     intent = _intent(word, request, url, all_or_nothing)
-    with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
+    with connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
         report = applying.refuse_in_freeze(intent.plan(target), request)
     return replace(report, notes=(*report.notes, *intent.advice))
 
 
 def _intent(word: str, request: Request, url: TargetUrl, all_or_nothing: bool) -> Intent:
-    with database.connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
+    with connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
         apply = find(target, word, request.owner if word == LAST else None)
         changes = _changes(target, apply, request)
-        history = database.read_applies(target, owner=apply.owner)
-        users = database.read_catalogue(target).users
+        history = read_applies(target, owner=apply.owner)
+        users = read_catalogue(target).users
     undone = undone_by(history).get(apply.apply_id)
     notes = (f"It was undone already, by {undone}.",) if undone else ()
 
     def inverse(existing: Existing) -> tuple[Plan, tuple[Moved, ...]]:
-        return planning.inverse(
+        return inverse_of(
             changes,
             existing,
             now=request.now,
@@ -65,7 +73,7 @@ def _intent(word: str, request: Request, url: TargetUrl, all_or_nothing: bool) -
 
     def plan(target: Target) -> PlanReport:
         request.watch("planning")
-        drawn, moved = inverse(database.read_existing(target))
+        drawn, moved = inverse(read_existing(target))
         return PlanReport(
             owner=apply.owner,
             source=Source(commit=None, dirty=False, files=()),
@@ -75,7 +83,7 @@ def _intent(word: str, request: Request, url: TargetUrl, all_or_nothing: bool) -
             plan=_refused(drawn) if moved and all_or_nothing else drawn,
             undoes=apply.apply_id,
             moved=moved,
-            up=database.read_uptimes(target, request.now) if drawn.changes else (),
+            up=read_uptimes(target, request.now) if drawn.changes else (),
             notes=(*request.notes, *notes),
         )
 

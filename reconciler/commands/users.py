@@ -2,23 +2,25 @@
 
 from collections.abc import Sequence
 
-from reconciler import database
 from reconciler.catalogue import Catalogue
-from reconciler.database import TargetUrl
+from reconciler.database.catalogue import read_catalogue
+from reconciler.database.embedded import add_user
+from reconciler.database.target import connect
+from reconciler.database.urls import TargetUrl
 from reconciler.report.catalogue import UsersReport
 
 
 def users_add(url: TargetUrl, email: str, groups: Sequence[str]) -> UsersReport:
     """Add a user to an embedded database, and return it alone."""
-    with database.connect(url, read_only=False) as target:
-        database.add_user(target, email, groups)
-        return _report(database.read_catalogue(target), only=email)
+    with connect(url, read_only=False) as target:
+        add_user(target, email, groups)
+        return _report(read_catalogue(target), only=email)
 
 
 def users_list(url: TargetUrl) -> UsersReport:
     """Every user of the target, by id."""
-    with database.connect(url, read_only=True) as target:
-        return _report(database.read_catalogue(target))
+    with connect(url, read_only=True) as target:
+        return _report(read_catalogue(target))
 
 
 def _report(catalogue: Catalogue, only: str | None = None) -> UsersReport:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reconciler.planning import Drift, FieldDrift, Movement
+from reconciler.planning.drift import Drift, FieldDrift, Movement
 from reconciler.renderers.look import Colour, Look, counted, visible
 from reconciler.renderers.plan_text import heading, names, shown_value, tally
 from reconciler.report.drift import DriftReport

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from reconciler.git import Blame
-from reconciler.planning import Hold
+from reconciler.planning.changes import Hold
 from reconciler.report.explain import ExplainReport, Said, Stored, Twin
 from reconciler.report.holds import TaskHold
 from reconciler.report.runs import RunReport

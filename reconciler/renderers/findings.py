@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.diagnostics import Diagnostic, Place, Severity
-from reconciler.planning import NOWHERE, Blocked, Desired
+from reconciler.planning.changes import NOWHERE, Blocked, Desired
 from reconciler.renderers.drift_text import drifted_lines
 from reconciler.renderers.look import PLAIN
 from reconciler.report.drift import DriftReport

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
-from reconciler.planning import Beats, Change, Fires, Side, beats_of, fires_of, upsets_of
+from reconciler.planning.beats import Beats, beats_of
+from reconciler.planning.changes import Change
+from reconciler.planning.fires import Fires, Side, fires_of, upsets_of
 from reconciler.renderers.look import counted
 from reconciler.report.plan import PlanReport
 from reconciler.schedule import describe_upsets, parse, zone_name

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from reconciler.planning import Held, Hold, Restored
+from reconciler.planning.changes import Held, Hold, Restored
 from reconciler.renderers.look import Look, visible
 
 

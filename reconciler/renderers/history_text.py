@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from reconciler.planning import Kept
+from reconciler.planning.kept import Kept
 from reconciler.renderers.look import Look, visible
 from reconciler.renderers.plan_text import MARKS, field_line
 from reconciler.renderers.tables import table

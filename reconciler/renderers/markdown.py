@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from reconciler.planning import Action, Change, Plan, fires_of, plan_hash
+from reconciler.planning.changes import Action, Change, Plan
+from reconciler.planning.digest import plan_hash
+from reconciler.planning.fires import fires_of
 from reconciler.renderers import drift_text
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.findings import Report

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler.catalogue import Action
 from reconciler.diagnostics import Diagnostic
-from reconciler.planning import Kept
+from reconciler.planning.kept import Kept
 from reconciler.renderers.explain_json import explain_keys, task_hold_keys
 from reconciler.renderers.export_text import yaml_pieces
 from reconciler.renderers.formatting_text import diff

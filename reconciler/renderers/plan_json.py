@@ -6,23 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from reconciler.diagnostics import Diagnostic
-from reconciler.planning import (
-    NOWHERE,
-    Blocked,
-    Change,
-    Desired,
-    Drift,
-    FieldChange,
-    Held,
-    Movement,
-    Plan,
-    Selection,
-    after_of,
-    before_of,
-    plan_hash,
-    secrets,
-    secrets_keys,
-)
+from reconciler.planning.changes import NOWHERE, Blocked, Change, Desired, FieldChange, Held, Plan
+from reconciler.planning.digest import after_of, before_of, plan_hash, secrets
+from reconciler.planning.drift import Drift, Movement
+from reconciler.planning.masking import secrets_keys
+from reconciler.planning.selection import Selection
 from reconciler.renderers.explain_json import blame_keys, hold_keys
 from reconciler.renderers.json_head import tool
 from reconciler.renderers.times_json import fires_keys

@@ -5,7 +5,9 @@ from datetime import UTC
 from typing import Any
 
 from reconciler.git import Blame
-from reconciler.planning import NOWHERE, Action, Blocked, Change, FieldChange, Ignored, Moved, Plan, Selection
+from reconciler.planning.changes import NOWHERE, Action, Blocked, Change, FieldChange, Ignored, Plan
+from reconciler.planning.moved import Moved
+from reconciler.planning.selection import Selection
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.fires_text import fires_lines
 from reconciler.renderers.held_text import held_line, restored_line

@@ -5,7 +5,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from reconciler.planning import Beats, Change, Side, beats_of, fires_of, upsets_of
+from reconciler.planning.beats import Beats, beats_of
+from reconciler.planning.changes import Change
+from reconciler.planning.fires import Side, fires_of, upsets_of
 from reconciler.report.calendar import Drawing
 from reconciler.report.plan import PlanReport
 from reconciler.schedule import Upset, UpsetKind

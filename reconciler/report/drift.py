@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reconciler.errors import ExitCode
-from reconciler.planning import Drift
+from reconciler.planning.drift import Drift
 from reconciler.report.plan import PlanReport
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler.diagnostics import Diagnostic, Place
 from reconciler.git import Blame
-from reconciler.planning import Change
+from reconciler.planning.changes import Change
 from reconciler.report.holds import TaskHold
 from reconciler.report.plan import PlanReport, Target
 from reconciler.report.runs import RunReport

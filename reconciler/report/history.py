@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from reconciler.planning import Kept
+from reconciler.planning.kept import Kept
 from reconciler.report.plan import Target
 
 

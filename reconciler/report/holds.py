@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from reconciler.planning import Hold
+from reconciler.planning.changes import Hold
 from reconciler.report.plan import Target
 
 

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from reconciler.diagnostics import Diagnostic
 from reconciler.errors import ExitCode
 from reconciler.git import Blame
-from reconciler.planning import Action, Change, Moved, Plan, Wanted
+from reconciler.planning.changes import Action, Change, Plan
+from reconciler.planning.moved import Moved
+from reconciler.planning.wanted import Wanted
 from reconciler.report.endings import ending_of
 from reconciler.report.snapshot import SnapshotFacts
 from reconciler.task import Task

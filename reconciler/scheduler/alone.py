@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from reconciler.database import TargetUrl
+from reconciler.database.urls import TargetUrl
 from reconciler.errors import TargetError
 
 

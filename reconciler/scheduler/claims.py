@@ -5,20 +5,13 @@ from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from reconciler.database import (
-    Ending,
-    Hold,
-    Link,
-    NewRun,
-    Target,
-    active_runs,
-    claim_runs,
-    claimed_among,
-    open_runs,
-    read_holds,
-    start_run,
-)
+from reconciler.database.claiming import NewRun
+from reconciler.database.holds import read_holds
+from reconciler.database.link import Link
+from reconciler.database.runs import Ending, active_runs, claim_runs, claimed_among, open_runs, start_run
+from reconciler.database.target import Target
 from reconciler.errors import OutcomeUnknown
+from reconciler.planning.changes import Hold
 from reconciler.scheduler import events
 from reconciler.scheduler.clock import moment_at
 from reconciler.scheduler.counters import Counters

@@ -5,25 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from reconciler.database import (
+from reconciler.database.claiming import NewRun
+from reconciler.database.holds import read_holds
+from reconciler.database.link import Link
+from reconciler.database.processes import Process, forget_processes, heartbeat, read_processes
+from reconciler.database.runs import (
     Ending,
-    Hold,
-    Link,
-    NewRun,
-    Process,
-    Target,
     claim_runs,
     end_runs,
-    forget_processes,
-    heartbeat,
     moments_between,
     processes_of_open_runs,
     prune_runs,
-    read_holds,
-    read_processes,
     sweep_runs,
 )
+from reconciler.database.target import Target
 from reconciler.errors import ReconcilerError, TargetError
+from reconciler.planning.changes import Hold
 from reconciler.scheduler import events
 from reconciler.scheduler.claims import new_run
 from reconciler.scheduler.clock import moment_at

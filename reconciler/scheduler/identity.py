@@ -5,7 +5,8 @@ from typing import Any
 
 from reconciler.actions.run import ActionFailed
 from reconciler.catalogue import Action, User
-from reconciler.database import Identity, Target, read_identity, read_subject
+from reconciler.database.identity import Identity, read_identity, read_subject
+from reconciler.database.target import Target
 from reconciler.task import Row
 
 

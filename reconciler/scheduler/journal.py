@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from queue import SimpleQueue
 
-from reconciler.database import Ending
+from reconciler.database.runs import Ending
 
 LONGEST = 4000
 """Characters of an error that are kept: the history is no log, and a statement has a largest size."""

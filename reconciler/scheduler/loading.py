@@ -6,17 +6,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reconciler.actions.run import ActionKey, Function
-from reconciler.database import (
-    Loaded,
-    Target,
-    anchors,
-    first_administrator,
-    read_existing,
-    read_loaded,
-    read_options,
-    read_processes,
-    read_secrets,
-)
+from reconciler.database.anchors import anchors
+from reconciler.database.identity import first_administrator
+from reconciler.database.processes import Loaded, read_loaded, read_processes
+from reconciler.database.rows import read_existing, read_options, read_secrets
+from reconciler.database.target import Target
 from reconciler.scheduler.fires import Registered
 from reconciler.scheduler.loaded import loaded_of
 from reconciler.scheduler.registration import Refused, register, with_secrets

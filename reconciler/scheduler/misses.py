@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from reconciler.database import NewRun, RunRecord
+from reconciler.database.claiming import NewRun
+from reconciler.database.runs import RunRecord
 from reconciler.scheduler.claims import new_run
 from reconciler.scheduler.clock import moment_at
 from reconciler.scheduler.fires import Claim, Registered

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from reconciler import schedule
-from reconciler.database import without_collection
+from reconciler.database.target import without_collection
 from reconciler.schedule import DurationError, Every, ScheduleError, read_duration
 from reconciler.scheduler.fires import DEFAULT_POLICY, Policy, Registered
 from reconciler.task import Row, SchedulerOptions, Secret

@@ -15,7 +15,9 @@ import httpx
 import jwt
 
 from reconciler.actions.run import ActionFailed
-from reconciler.database import Account, Identity, Signing, TargetUrl, read_account, read_signing
+from reconciler.database.daptin_config import Account, Signing, read_account, read_signing
+from reconciler.database.identity import Identity
+from reconciler.database.urls import TargetUrl
 from reconciler.errors import UsageError
 from reconciler.scheduler.events import one_line
 from reconciler.scheduler.exchange import Answer, Exchange, exchange

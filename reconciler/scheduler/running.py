@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
-from reconciler.database import Target
+from reconciler.database.target import Target
 from reconciler.scheduler import events
 from reconciler.scheduler.fires import Claim
 

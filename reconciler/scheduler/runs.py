@@ -10,17 +10,14 @@ from datetime import datetime
 from pathlib import Path
 
 from reconciler.actions.run import ActionFailed, ActionKey, Function, Run
-from reconciler.database import (
-    Ending,
-    Identity,
-    Link,
-    Target,
-    TargetUrl,
-    atomic,
-    complete_run,
-    read_run,
-    watch,
-)
+from reconciler.database.history import read_run
+from reconciler.database.identity import Identity
+from reconciler.database.link import Link
+from reconciler.database.runs import Ending, complete_run
+from reconciler.database.target import Target
+from reconciler.database.transactions import atomic
+from reconciler.database.urls import TargetUrl
+from reconciler.database.watch import watch
 from reconciler.errors import OutcomeUnknown, ReconcilerError, TargetError
 from reconciler.scheduler import events
 from reconciler.scheduler.clock import moment_at

@@ -11,18 +11,11 @@ from zoneinfo import ZoneInfo
 
 from reconciler import __version__
 from reconciler.actions.run import ActionKey, Function
-from reconciler.database import (
-    Link,
-    Process,
-    Target,
-    TargetUrl,
-    connect,
-    end_process,
-    locked,
-    record_loaded,
-    register_process,
-    transaction,
-)
+from reconciler.database.link import Link
+from reconciler.database.processes import Process, end_process, record_loaded, register_process
+from reconciler.database.target import Target, connect
+from reconciler.database.transactions import locked, transaction
+from reconciler.database.urls import TargetUrl
 from reconciler.errors import ExitCode, ReconcilerError, TargetError, UsageError
 from reconciler.scheduler import events
 from reconciler.scheduler.alone import alone

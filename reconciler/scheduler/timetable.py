@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from reconciler import schedule
-from reconciler.database import without_collection
+from reconciler.database.target import without_collection
 from reconciler.schedule import Every
 from reconciler.scheduler.fires import Fire, Registered, fires_at
 from reconciler.scheduler.moments import Moments, moments_of

@@ -6,7 +6,9 @@ from typing import Any
 
 from reconciler.actions import Run
 from reconciler.actions.testing import make_run
-from reconciler.database import atomic, connect, target_url
+from reconciler.database.target import connect
+from reconciler.database.transactions import atomic
+from reconciler.database.urls import target_url
 from tests.databases import Database
 
 

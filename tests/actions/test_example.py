@@ -16,8 +16,11 @@ from example_actions.report import start
 
 from reconciler.actions import ActionFailed
 from reconciler.actions.testing import NOON
-from reconciler.database import NewRun, claim_runs, connect, end_runs, prepare, target_url
-from reconciler.database.runs import Ending
+from reconciler.database.bookkeeping import prepare
+from reconciler.database.claiming import NewRun
+from reconciler.database.runs import Ending, claim_runs, end_runs
+from reconciler.database.target import connect
+from reconciler.database.urls import target_url
 from reconciler.uuid7 import uuid7
 from tests.actions.build import running
 from tests.databases import Database

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from reconciler import applying
-from reconciler.database import connect, locked, target_url
+from reconciler.database.target import connect
+from reconciler.database.transactions import locked
+from reconciler.database.urls import target_url
 from tests.behaviour.program import dry_run, many, names, on, only_line, running, succeed, write
 from tests.behaviour.test_crashes import watched
 from tests.conftest import _or_skip as or_skip

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.database import connect, read_applies, read_plan, target_url
+from reconciler.database.applies import read_applies, read_plan
+from reconciler.database.target import connect
+from reconciler.database.urls import target_url
 from tests.behaviour.program import reconcile, write
 from tests.conftest import _or_skip as or_skip
 from tests.databases import Database, Databases

@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from reconciler import database as access
-from reconciler.database import NewRun, target_url
+from reconciler.database.claiming import NewRun
+from reconciler.database.runs import claim_runs
+from reconciler.database.target import connect
+from reconciler.database.urls import target_url
 from tests.commands.program import run_now, task_scheduler
 from tests.databases import Database
 from tests.scheduler.program import apply, task
@@ -12,8 +14,8 @@ NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
 def record(database: Database, *runs: NewRun) -> None:
-    with access.connect(target_url(database.url, {}), read_only=False) as target:
-        access.claim_runs(target, b"p" * 16, runs, now=NOON)
+    with connect(target_url(database.url, {}), read_only=False) as target:
+        claim_runs(target, b"p" * 16, runs, now=NOON)
 
 
 def run(number: int, name: str = "t", state: str = "failed", **more: object) -> NewRun:

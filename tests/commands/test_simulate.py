@@ -1,7 +1,8 @@
 """`task-scheduler simulate`: what it says is what the scheduler does."""
 
-from reconciler import database as access
-from reconciler.database import target_url
+from reconciler.database.anchors import read_anchors
+from reconciler.database.target import connect
+from reconciler.database.urls import target_url
 from tests.commands.program import task_scheduler
 from tests.databases import Database
 from tests.scheduler.conftest import eventually
@@ -64,8 +65,8 @@ def test_it_is_what_the_scheduler_does(stage: Database) -> None:
         eventually(lambda: len(runs(stage, state="ok")) >= 3)
         assert end(process) == 0
     done = sorted(str(moment)[:19] for (moment,) in stage.query("SELECT moment FROM reconciler_run"))
-    with access.connect(target_url(stage.url, {}), read_only=True) as target:
-        ((_, anchor),) = access.read_anchors(target).values()
+    with connect(target_url(stage.url, {}), read_only=True) as target:
+        ((_, anchor),) = read_anchors(target).values()
     until = f"{done[-1].replace(' ', 'T')}"
     simulated = moments(stage, "--from", f"{anchor:%Y-%m-%dT%H:%M:%S}", "--until", until)
     assert [one.removeprefix("two ").replace("T", " ") for one in simulated] == done

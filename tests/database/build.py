@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from reconciler.database import Stamp, Target, connect, locked, target_url, transaction
+from reconciler.database.target import Target, connect
+from reconciler.database.transactions import locked, transaction
+from reconciler.database.urls import target_url
+from reconciler.database.writing import Stamp
 from reconciler.planning.changes import Change, Desired, FieldChange, Plan
 from reconciler.task import Row, Task
 from tests.databases import Database

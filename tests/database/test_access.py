@@ -11,14 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.database import (
-    connect,
-    read_catalogue,
-    read_existing,
-    target_url,
-    write,
-)
 from reconciler.database.bookkeeping import prepare
+from reconciler.database.catalogue import read_catalogue
+from reconciler.database.rows import read_existing
+from reconciler.database.target import connect
+from reconciler.database.urls import target_url
+from reconciler.database.writing import write
 from reconciler.errors import ReconcilerError, TargetError
 from tests.database.build import applying, creates, reading, stamp, task
 from tests.databases import Database, Databases

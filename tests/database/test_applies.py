@@ -13,22 +13,12 @@ from typing import Any
 
 import pytest
 
-from reconciler.database import (
-    Apply,
-    State,
-    connect,
-    existing_of,
-    find_apply,
-    last_apply,
-    locked,
-    read_existing,
-    read_state,
-    record_apply,
-    roll_back,
-    target_url,
-    transaction,
-    write,
-)
+from reconciler.database.applies import Apply, find_apply, last_apply, record_apply
+from reconciler.database.rows import State, existing_of, read_existing, read_state
+from reconciler.database.target import connect, roll_back
+from reconciler.database.transactions import locked, transaction
+from reconciler.database.urls import target_url
+from reconciler.database.writing import write
 from reconciler.errors import OutcomeUnknown, TargetError
 from tests.database.build import APPLY, NOW, applying, creates, new_ids, reading, stamp, task
 from tests.databases import Database
@@ -37,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 
 WRITER = """
 import sys, time
-from reconciler.database import write
+from reconciler.database.writing import write
 from tests.database.build import *
 from tests.databases import Database
 database = Database(kind="any", url=sys.argv[1], name="")

@@ -5,19 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import inspect
 
-from reconciler.database import (
-    connect,
-    has_history,
-    last_apply,
-    locked,
-    read_anchors,
-    read_existing,
-    read_processes,
-    read_runs,
-    target_url,
-    transaction,
-    write,
-)
+from reconciler.database.anchors import read_anchors
+from reconciler.database.applies import last_apply
+from reconciler.database.processes import read_processes
+from reconciler.database.rows import read_existing
+from reconciler.database.runs import has_history, read_runs
+from reconciler.database.target import connect
+from reconciler.database.transactions import locked, transaction
+from reconciler.database.urls import target_url
+from reconciler.database.writing import write
 from reconciler.errors import TargetError
 from tests.database.build import applying, creates, stamp, task
 from tests.databases import Database

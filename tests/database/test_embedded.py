@@ -8,19 +8,13 @@ from typing import Any
 import pytest
 
 from reconciler.catalogue import Input
-from reconciler.database import (
-    add_action,
-    add_user,
-    connect,
-    initialise,
-    is_ours,
-    list_actions,
-    read_catalogue,
-    read_existing,
-    target_url,
-    write,
-)
+from reconciler.database.catalogue import read_catalogue
+from reconciler.database.embedded import add_action, add_user, initialise, is_ours, list_actions
+from reconciler.database.rows import read_existing
 from reconciler.database.shape import SHAPES
+from reconciler.database.target import connect
+from reconciler.database.urls import target_url
+from reconciler.database.writing import write
 from reconciler.errors import ReconcilerError, TargetError, UsageError
 from tests.database.build import applying, creates, reading, stamp, task
 from tests.databases import Database, Databases

@@ -5,8 +5,9 @@ import uuid
 import pytest
 
 from reconciler.catalogue import GROUP_EXECUTE, USER_EXECUTE, Access
-from reconciler.database import connect, first_administrator, read_catalogue, read_identity, read_subject
-from reconciler.database.target import Target
+from reconciler.database.catalogue import read_catalogue
+from reconciler.database.identity import first_administrator, read_identity, read_subject
+from reconciler.database.target import Target, connect
 from reconciler.database.urls import target_url
 from tests.database.build import reading
 from tests.databases import Database

@@ -13,7 +13,9 @@ from tests.databases import Database
 WAITER = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has its background jobs ignore it
-from reconciler.database import connect, locked, target_url
+from reconciler.database.target import connect
+from reconciler.database.transactions import locked
+from reconciler.database.urls import target_url
 url = target_url(sys.argv[1], {})
 try:
     with connect(url, read_only=False, lock_timeout=60) as target:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from reconciler.database import read_existing, write
+from reconciler.database.rows import read_existing
+from reconciler.database.writing import write
 from reconciler.errors import RowMoved
 from tests.database.build import applying, change, delete, plan, reading, stamp, task
 from tests.databases import Database, Databases

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.database import TargetUrl, connect, initialise, target_url
+from reconciler.database.embedded import initialise
+from reconciler.database.target import connect
+from reconciler.database.urls import TargetUrl, target_url
 from reconciler.errors import ReconcilerError, TargetError
 from tests.database.build import reading
 from tests.database.test_access import fails, reader_only

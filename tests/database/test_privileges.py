@@ -5,18 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.database import (
-    connect,
-    initialise,
-    last_apply,
-    locked,
-    read_catalogue,
-    read_existing,
-    record_apply,
-    target_url,
-    transaction,
-    write,
-)
+from reconciler.database.applies import last_apply, record_apply
+from reconciler.database.catalogue import read_catalogue
+from reconciler.database.embedded import initialise
+from reconciler.database.rows import read_existing
+from reconciler.database.target import connect
+from reconciler.database.transactions import locked, transaction
+from reconciler.database.urls import target_url
+from reconciler.database.writing import write
 from reconciler.errors import TargetError
 from tests.database.build import change, creates, delete, plan, row_of, stamp, task
 from tests.database.test_applies import KEEP, apply_of

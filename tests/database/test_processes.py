@@ -7,27 +7,25 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import insert
 
-from reconciler.database import (
-    Hold,
-    NewRun,
+from reconciler.database.anchors import anchors, read_anchors
+from reconciler.database.claiming import NewRun
+from reconciler.database.holds import read_holds
+from reconciler.database.processes import (
     Process,
-    Target,
-    anchors,
-    claim_runs,
     database_now,
     end_process,
     forget_processes,
     heartbeat,
-    locked,
-    read_anchors,
-    read_holds,
     read_loaded,
     read_processes,
     record_loaded,
     register_process,
-    transaction,
 )
+from reconciler.database.runs import claim_runs
 from reconciler.database.tables import reconciler_hold
+from reconciler.database.target import Target
+from reconciler.database.transactions import locked, transaction
+from reconciler.planning.changes import Hold
 from tests.database.build import writing
 from tests.databases import Database
 

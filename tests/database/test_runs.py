@@ -10,13 +10,11 @@ from typing import Any
 
 import pytest
 
-from reconciler.database import (
+from reconciler.database.claiming import NewRun
+from reconciler.database.runs import (
     Ending,
-    NewRun,
     RunRecord,
-    Target,
     active_runs,
-    atomic,
     claim_runs,
     complete_run,
     end_runs,
@@ -24,10 +22,11 @@ from reconciler.database import (
     processes_of_open_runs,
     prune_runs,
     read_runs,
-    roll_back,
     start_run,
     sweep_runs,
 )
+from reconciler.database.target import Target, roll_back
+from reconciler.database.transactions import atomic
 from reconciler.errors import ReconcilerError
 from tests.database.build import reading, writing
 from tests.databases import Database

@@ -10,8 +10,12 @@ from typing import Any
 
 import pytest
 
-from reconciler.database import Link, atomic, connect, database_now, target_url
+from reconciler.database.link import Link
+from reconciler.database.processes import database_now
 from reconciler.database.statements import execute, query
+from reconciler.database.target import connect
+from reconciler.database.transactions import atomic
+from reconciler.database.urls import target_url
 from reconciler.errors import TargetError
 from tests.databases import Database
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.database import TargetUrl, target_url
+from reconciler.database.urls import TargetUrl, target_url
 from reconciler.errors import UsageError
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.database import read_existing, write
+from reconciler.database.rows import read_existing
+from reconciler.database.writing import write
 from reconciler.errors import RowMoved
 from reconciler.planning.changes import Recording
 from reconciler.planning.masking import secrets_of

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reconciler.planning import Desired, Existing, Record
+from reconciler.planning.changes import Desired, Existing, Record
 from reconciler.planning.masking import secrets_text
 from reconciler.planning.texts import applied_text, fingerprint
 from reconciler.task import KEYS, Row, Task, json_text

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.planning import Change, beats_of
+from reconciler.planning.beats import beats_of
+from reconciler.planning.changes import Change
 from tests.planning.build import desired, row, task
 
 NOW = datetime(2026, 12, 1, 6, tzinfo=UTC)

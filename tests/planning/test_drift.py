@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from reconciler.planning import Drift, Existing, Selection, drift_of
+from reconciler.planning.changes import Existing
+from reconciler.planning.drift import Drift, drift_of
 from reconciler.planning.masking import secrets_text
+from reconciler.planning.selection import Selection
 from reconciler.planning.texts import applied_text, fingerprint
 from reconciler.task import Lifecycle, Secret, Task
 from tests.planning.build import existing, record, row, task

@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reconciler.planning import Change, Freeze, Frozen, frozen_at, guard_freeze
+from reconciler.planning.changes import Change
+from reconciler.planning.freezes import Freeze, Frozen, frozen_at
+from reconciler.planning.guards import guard_freeze
 from reconciler.schedule import parse
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -7,23 +7,12 @@ from typing import Any
 import pytest
 
 from reconciler.errors import UsageError
-from reconciler.planning import (
-    NOWHERE,
-    Claim,
-    Declared,
-    Existing,
-    Guards,
-    Ownership,
-    Plan,
-    Record,
-    adopt,
-    after_of,
-    before_of,
-    plan_hash,
-    release,
-    remembered,
-)
+from reconciler.planning.changes import NOWHERE, Existing, Plan, Record
+from reconciler.planning.digest import after_of, before_of, plan_hash, remembered
+from reconciler.planning.guards import Guards
 from reconciler.planning.masking import secrets_text
+from reconciler.planning.ownership import Claim, Declared, adopt, release
+from reconciler.planning.plan import Ownership
 from reconciler.task import SchedulerOptions, Secret
 from tests.planning.build import existing, record, row, task
 from tests.planning.test_plan import planned

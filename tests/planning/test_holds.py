@@ -7,19 +7,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.planning import (
-    Existing,
-    Guards,
-    Hold,
-    Levers,
-    Limit,
-    Ownership,
-    Plan,
-    Scope,
-    plan,
-    plan_hash,
-    without_holds,
-)
+from reconciler.planning.changes import Existing, Hold, Levers, Plan
+from reconciler.planning.digest import plan_hash
+from reconciler.planning.guards import Guards, Limit
+from reconciler.planning.holds import without_holds
+from reconciler.planning.plan import Ownership, plan
+from reconciler.planning.scope import Scope
 from reconciler.planning.selection import Selection
 from reconciler.task import Lifecycle, Task
 from tests.planning.build import desired, existing, record, row, task

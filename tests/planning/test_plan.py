@@ -5,18 +5,12 @@ from typing import Any
 
 import pytest
 
-from reconciler.planning import (
-    EVERYTHING,
-    Existing,
-    Guards,
-    Limit,
-    Ownership,
-    Plan,
-    Scope,
-    Selection,
-    plan,
-    plan_hash,
-)
+from reconciler.planning.changes import Existing, Plan
+from reconciler.planning.digest import plan_hash
+from reconciler.planning.guards import Guards, Limit
+from reconciler.planning.plan import Ownership, plan
+from reconciler.planning.scope import Scope
+from reconciler.planning.selection import EVERYTHING, Selection
 from reconciler.task import Lifecycle, SchedulerOptions, Task
 from tests.planning.build import desired, existing, record, row, task
 

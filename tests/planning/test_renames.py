@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.planning import Existing, Guards, Limit, Plan
+from reconciler.planning.changes import Existing, Plan
+from reconciler.planning.guards import Guards, Limit
 from reconciler.task import Lifecycle, Task
 from tests.planning.build import existing, record, row, task
 from tests.planning.test_plan import planned, told

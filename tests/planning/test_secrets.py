@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.planning import Change, Guards, Ownership, Plan, Scope, plan, plan_hash, remembered
-from reconciler.planning.digest import after_of, before_of
+from reconciler.planning.changes import Change, Plan
+from reconciler.planning.digest import after_of, before_of, plan_hash, remembered
+from reconciler.planning.guards import Guards
+from reconciler.planning.plan import Ownership, plan
+from reconciler.planning.scope import Scope
 from reconciler.planning.texts import applied_text
 from reconciler.task import Secret, Task, canonical_json, json_text
 from tests.planning.build import desired, existing, record, row, task

@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from reconciler.errors import UsageError
-from reconciler.planning import Existing, Guards, Limit, Plan, Selection, require_matches
+from reconciler.planning.changes import Existing, Plan
+from reconciler.planning.guards import Guards, Limit
+from reconciler.planning.narrowing import require_matches
+from reconciler.planning.selection import Selection
 from reconciler.task import Lifecycle
 from tests.planning.build import desired, existing, record, row, task
 from tests.planning.test_plan import planned, told

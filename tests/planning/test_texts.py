@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from reconciler.planning import Plan, after_of, before_of, kept_changes, kept_of, plan_hash, remembered
-from reconciler.planning.changes import Change
+from reconciler.planning.changes import Change, Plan
+from reconciler.planning.digest import after_of, before_of, plan_hash, remembered
+from reconciler.planning.kept import kept_changes, kept_of
 from reconciler.planning.texts import applied_text, canonical_text, task_keys
 from reconciler.task import Lifecycle, Task, canonical_json, json_text
 from tests.planning.build import desired, record, row, task

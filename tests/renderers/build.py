@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reconciler.diagnostics import Diagnostic, Place, Severity
-from reconciler.planning import Blocked, Change, Plan
+from reconciler.planning.changes import Blocked, Change, Plan
 from reconciler.planning.compare import row_fields
 from reconciler.report.plan import Outcome, PlanReport, Source, Target, ValidateReport
 from tests.planning.build import desired, record, row, task

@@ -16,7 +16,7 @@ from junitparser import JUnitXml
 
 from reconciler.cli import options
 from reconciler.diagnostics import Diagnostic, Severity
-from reconciler.planning import Blocked
+from reconciler.planning.changes import Blocked
 from reconciler.renderers import FILES, Look, github, gitlab, junit, sarif
 from reconciler.report.plan import Outcome, PlanReport, ValidateReport
 from reconciler.rules import every_rule

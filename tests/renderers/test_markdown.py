@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from reconciler.planning import Blocked, Change
+from reconciler.planning.changes import Blocked, Change
 from reconciler.renderers import Look
 from reconciler.renderers.look import visible
 from reconciler.renderers.markdown import SHORTENED, render

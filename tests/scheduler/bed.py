@@ -8,7 +8,9 @@ from sqlalchemy import text
 
 from reconciler.actions import Run
 from reconciler.actions.run import Function
-from reconciler.database import RunRecord, claim_runs, connect, end_runs, read_runs, start_run, target_url
+from reconciler.database.runs import RunRecord, claim_runs, end_runs, read_runs, start_run
+from reconciler.database.target import connect
+from reconciler.database.urls import target_url
 from reconciler.scheduler.claims import new_run
 from reconciler.scheduler.counters import Counters
 from reconciler.scheduler.fires import Claim

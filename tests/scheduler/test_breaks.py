@@ -8,7 +8,9 @@ import pytest
 
 from reconciler.actions import ActionFailed, Run
 from reconciler.actions.run import Function
-from reconciler.database import Ending, Identity, Target
+from reconciler.database.identity import Identity
+from reconciler.database.runs import Ending
+from reconciler.database.target import Target
 from reconciler.scheduler.fires import Claim
 from tests.databases import Database
 from tests.scheduler.bed import NOW, Attributes, Bed, kill_all, moment_of, note, saying

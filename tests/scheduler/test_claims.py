@@ -9,17 +9,12 @@ from typing import Any
 
 import pytest
 
-from reconciler.database import (
-    Ending,
-    Link,
-    Process,
-    TargetUrl,
-    claim_runs,
-    connect,
-    register_process,
-    target_url,
-    transaction,
-)
+from reconciler.database.link import Link
+from reconciler.database.processes import Process, register_process
+from reconciler.database.runs import Ending, claim_runs
+from reconciler.database.target import connect
+from reconciler.database.transactions import transaction
+from reconciler.database.urls import TargetUrl, target_url
 from reconciler.errors import OutcomeUnknown
 from reconciler.scheduler import claims
 from reconciler.scheduler.claims import LocalClaims, ServerClaims

@@ -8,16 +8,12 @@ from typing import Any
 
 import pytest
 
-from reconciler.database import (
-    Ending,
-    Link,
-    Target,
-    TargetUrl,
-    connect,
-    register_process,
-    target_url,
-    transaction,
-)
+from reconciler.database.link import Link
+from reconciler.database.processes import register_process
+from reconciler.database.runs import Ending
+from reconciler.database.target import Target, connect
+from reconciler.database.transactions import transaction
+from reconciler.database.urls import TargetUrl, target_url
 from reconciler.errors import RowMoved
 from reconciler.scheduler import events, housekeeping
 from reconciler.scheduler.claims import LocalClaims

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.database import RunRecord
+from reconciler.database.runs import RunRecord
 from reconciler.scheduler.fires import Registered
 from reconciler.scheduler.loop import Gap
 from reconciler.scheduler.misses import settle

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reconciler.database import RunRecord
+from reconciler.database.runs import RunRecord
 from reconciler.scheduler.fires import Policy
 from reconciler.scheduler.loop import Gap
 from reconciler.scheduler.misses import had, settle

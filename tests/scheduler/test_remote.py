@@ -15,7 +15,9 @@ import pytest
 
 from reconciler.actions import ActionFailed
 from reconciler.catalogue import Catalogue, User
-from reconciler.database import Identity, TargetUrl, read_account, read_signing, target_url
+from reconciler.database.daptin_config import read_account, read_signing
+from reconciler.database.identity import Identity
+from reconciler.database.urls import TargetUrl, target_url
 from reconciler.errors import TargetError, UsageError
 from reconciler.scheduler.exchange import Answer
 from reconciler.scheduler.fires import Claim

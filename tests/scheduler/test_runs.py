@@ -10,9 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from reconciler.actions import ActionFailed, Run
 from reconciler.actions.run import Function
-from reconciler.database import (
-    claim_runs,
-)
+from reconciler.database.runs import claim_runs
 from reconciler.scheduler.claims import new_run
 from reconciler.scheduler.timetable import jitter_of
 from tests.databases import Database
