@@ -53,7 +53,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "applying": {"pipeline", "planning", "database", "report", "request", "git", "errors"},
     "exporting": {"checks", "config", "task", "planning", "diagnostics", "report"},
     "actions": {"task", "catalogue", "database", "errors"},
-    "scheduler": {"actions", "database", "task", "catalogue", "schedule", "errors", "uuid7"},
+    "scheduler": {"actions", "database", "planning", "task", "catalogue", "schedule", "errors", "uuid7"},
     "web": {"scheduler", "database", "task", "schedule", "errors"},
     "commands": {
         *NOUNS,
