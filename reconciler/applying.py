@@ -1,11 +1,11 @@
 """The last step of the story: one transaction under the lock, checked before the commit and after it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from reconciler import __version__, pipeline
+from reconciler import __version__
 from reconciler.database.applies import Apply, find_apply, record_apply
 from reconciler.database.embedded import is_ours
 from reconciler.database.rows import State, existing_of, read_state
@@ -14,49 +14,13 @@ from reconciler.database.transactions import locked, transaction
 from reconciler.database.urls import TargetUrl
 from reconciler.database.writing import Stamp, write
 from reconciler.errors import Declined, OutcomeUnknown, ReconcilerError, TargetError
-from reconciler.git import Checkout
-from reconciler.pipeline import Configuration
-from reconciler.planning.changes import Blocked, Existing, Plan
+from reconciler.intent import Intent, refuse_another, refuse_in_freeze
+from reconciler.planning.changes import Plan
 from reconciler.planning.digest import plan_hash, remembered
-from reconciler.planning.guards import guard_freeze
-from reconciler.report.plan import Outcome, PlanReport, summary
+from reconciler.report.plan import Confirm, Outcome, PlanReport, summary
 from reconciler.request import Request
 
 ANOTHER = "the plan is another one than the one that was shown; look at this one, and apply again"
-UNEXPECTED = "the plan is not the one that was expected: look at this one, whose plan_hash is {}"
-
-Confirm = Callable[[PlanReport], bool]
-"""Shows a plan and asks whether to apply it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    """What an apply is to do: its plan, how the plan is made again to check it, and where it comes from."""
-
-    plan: Callable[[Target], PlanReport]
-    draw: Callable[[Target, Existing], Plan]  # empty once the apply has done its work
-    owner: str
-    checkout: Checkout
-    undoes: str | None = None  # the apply
-    advice: tuple[str, ...] = ()  # what is to be done after it
-
-
-def of_files(configuration: Configuration, request: Request, expected: str | None = None) -> Intent:
-    """To make the table say what the files say. `expected` is the hash of the only plan that is wanted."""
-
-    def plan(target: Target) -> PlanReport:
-        report = pipeline.plan(configuration, request, target)
-        return _refuse_another(report, expected, UNEXPECTED)
-
-    def draw(target: Target, existing: Existing) -> Plan:
-        return pipeline.draw(pipeline.wanted(configuration, request), target, existing, request.now)
-
-    return Intent(
-        plan=plan,
-        draw=draw,
-        owner=request.owner,
-        checkout=configuration.checkout,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +88,7 @@ def _write(attempt: Attempt, target: Target) -> tuple[PlanReport, State | None]:
     applied = Outcome(applied=True, verified=False, apply_id=attempt.apply_id)
     try:
         with transaction(target):
-            report = _refuse_another(attempt.intent.plan(target), attempt.expected, ANOTHER)
+            report = refuse_another(attempt.intent.plan(target), attempt.expected, ANOTHER)
             report = refuse_in_freeze(report, request)
             if report.plan is None or report.plan.is_refused:
                 roll_back(target)
@@ -189,25 +153,6 @@ def _require_committed(attempt: Attempt, lost: OutcomeUnknown) -> None:
         raise lost from None
     if not was_committed:
         raise TargetError(f"{lost.message}; nothing was written", hint="apply again")
-
-
-def _refuse_another(report: PlanReport, expected: str | None, message: str) -> PlanReport:
-    """What was said yes to is applied, nothing else."""
-    if expected is None or report.plan is None or (found := plan_hash(report.plan)) == expected:
-        return report
-    another = Blocked(code="O006", name="", message=message.format(found))
-    return replace(report, plan=replace(report.plan, blocked=(*report.plan.blocked, another)))
-
-
-def refuse_in_freeze(report: PlanReport, request: Request) -> PlanReport:
-    """Nothing is applied in a freeze, unless there is a reason, which is then told."""
-    if report.plan is None or request.frozen is None:
-        return report
-    if request.during_freeze and report.plan.changes:
-        note = f"There is {request.frozen}; this does not wait: {request.during_freeze}"
-        return replace(report, notes=(*report.notes, note))
-    refused = guard_freeze(report.plan.changes, request.frozen, request.during_freeze)
-    return replace(report, plan=replace(report.plan, blocked=(*report.plan.blocked, *refused)))
 
 
 def _require_empty(left: Plan) -> None:

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from reconciler.checks.context import Context
 from reconciler.config.declarations import Declaration
 from reconciler.diagnostics import Diagnostic, diagnostic
-from reconciler.schedule import Crowd, crowds, fire_minutes, schedule_of, tally
+from reconciler.schedule import schedule_of
+from reconciler.schedule.crowds import Crowd, crowds, fire_minutes, tally
 
 DAYS = 7
 MINUTES = DAYS * 24 * 60

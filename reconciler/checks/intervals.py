@@ -7,7 +7,8 @@ from reconciler.checks.context import Context
 from reconciler.checks.quoting import quoted, spelt
 from reconciler.config.declarations import Declaration
 from reconciler.diagnostics import Diagnostic, diagnostic
-from reconciler.schedule import closest, schedule_of
+from reconciler.schedule import schedule_of
+from reconciler.schedule.spacing import closest
 
 
 def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:

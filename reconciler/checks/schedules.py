@@ -10,22 +10,12 @@ from reconciler.checks.names import schedule_fault
 from reconciler.checks.quoting import quoted
 from reconciler.config.declarations import Declaration
 from reconciler.diagnostics import Diagnostic, diagnostic
-from reconciler.schedule import (
-    Cron,
-    Every,
-    Schedule,
-    ScheduleError,
-    describe,
-    describe_upsets,
-    field_spans,
-    hash_fault,
-    parse,
-    upsets_of_the_year,
-    why_never,
-    wide_steps,
-    written_fields,
-    zone_name,
-)
+from reconciler.schedule import Cron, Every, Schedule, ScheduleError, parse
+from reconciler.schedule.calendar import upsets_of_the_year
+from reconciler.schedule.grammar import field_spans, written_fields
+from reconciler.schedule.hashed import hash_fault
+from reconciler.schedule.steps import wide_steps
+from reconciler.schedule.words import describe, describe_upsets, why_never, zone_name
 
 RARE = timedelta(days=366)
 HOUR, DAY_OF_MONTH, DAY_OF_WEEK = 1, 2, 4  # the fields' places

@@ -12,9 +12,8 @@ from reconciler.cli.ending import say
 from reconciler.cli.show import look
 from reconciler.cli.steps import Given, request_of, shown, url_of
 from reconciler.cli.watching import watching
-from reconciler.commands.apply import apply as apply_command
 from reconciler.commands.plan import plan as plan_command
-from reconciler.renderers import Look, json_, text
+from reconciler.renderers import Look, renderer, text
 from reconciler.report.plan import PlanReport
 from reconciler.request import Request
 
@@ -35,8 +34,10 @@ def plan(given: Given) -> int:
 
 
 def apply(given: Given) -> int:
+    from reconciler.commands.apply import apply as command
+
     def step(request: Request, confirm: commands.Confirm | None) -> PlanReport:
-        return apply_command(request, url_of(given), confirm, given["expect_plan"])
+        return command(request, url_of(given), confirm, given["expect_plan"])
 
     return applied(step, given)
 
@@ -86,7 +87,7 @@ def _teller(given: Given) -> Callable[[PlanReport], None]:
     def tell(report: PlanReport) -> None:
         if to is None or report.outcome is None or not report.outcome.applied:
             return
-        if wrong := notify(to, json_.render(report, Look())):
+        if wrong := notify(to, renderer("json")(report, Look())):
             say("reconcile", wrong)
 
     return tell

@@ -17,7 +17,6 @@ from reconciler import commands
 from reconciler.cli.show import outputs, show
 from reconciler.cli.streams import print_text
 from reconciler.errors import Declined, ReconcilerError, TargetError, UsageError
-from reconciler.renderers import json_
 from reconciler.request import Request, Watch
 
 Given = Mapping[str, Any]
@@ -47,6 +46,8 @@ def shown(step: Callable[[], Any], given: Given, tell: Callable[[Any], None] = l
 
 
 def _failure(error: Exception) -> str:
+    from reconciler.renderers import json_
+
     if isinstance(error, ReconcilerError):
         return json_.failure(error.message, error.hint)
     return json_.failure(f"unexpected failure ({type(error).__name__})")

@@ -3,7 +3,6 @@
 Here is only what several need: each command is imported when it runs.
 """
 
-from reconciler.applying import Confirm
 from reconciler.commands.request import (
     find_zone,
     has_paths,
@@ -16,6 +15,7 @@ from reconciler.commands.request import (
 )
 from reconciler.config import read_settings
 from reconciler.database.urls import TargetUrl, target_url
+from reconciler.report.plan import Confirm
 
 __all__ = [
     "Confirm",

@@ -1,9 +1,9 @@
 """`reconcile`."""
 
 from reconciler import applying, pipeline
-from reconciler.applying import Confirm
 from reconciler.database.urls import TargetUrl
-from reconciler.report.plan import PlanReport
+from reconciler.intent import of_files
+from reconciler.report.plan import Confirm, PlanReport
 from reconciler.request import Request
 
 
@@ -15,5 +15,5 @@ def apply(
     `expected` is the hash of the only plan that is wanted. Raises Declined where the answer is no.
     """
     configuration = pipeline.read(request)
-    intent = applying.of_files(configuration, request, expected)
+    intent = of_files(configuration, request, expected)
     return applying.apply(intent, request, url, confirm)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconciler import applying, checks, git, pipeline, saved_plan
-from reconciler.applying import Confirm, Intent
 from reconciler.config import Declaration, files_below
 from reconciler.config.files import ENVIRONMENTS
 from reconciler.database.applies import Apply, last_apply
@@ -18,10 +17,11 @@ from reconciler.database.urls import TargetUrl
 from reconciler.diagnostics import Diagnostic, Place, by_place
 from reconciler.errors import UsageError
 from reconciler.git import Checkout
+from reconciler.intent import Intent
 from reconciler.planning.changes import Blocked, Existing, FieldChange
 from reconciler.planning.moved import How, Moved, moved_rows
 from reconciler.report.endings import has_errors
-from reconciler.report.plan import PlanReport, Source
+from reconciler.report.plan import Confirm, PlanReport, Source
 from reconciler.report.plan import Target as ReportedTarget
 from reconciler.request import Request
 from reconciler.saved_plan import SavedPlan

@@ -22,7 +22,8 @@ from reconciler.report.endings import has_errors
 from reconciler.report.plan import PlanReport
 from reconciler.report.plan import Target as ReportedTarget
 from reconciler.request import Request
-from reconciler.schedule import Entry, Span, hours_of, interval_of, parse
+from reconciler.schedule import interval_of, parse
+from reconciler.schedule.hours import Entry, Span, hours_of
 from reconciler.scheduler.registration import register
 
 LEAST = 5

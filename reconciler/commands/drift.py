@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-from reconciler.applying import Confirm
 from reconciler.commands.apply import apply
 from reconciler.commands.plan import plan
 from reconciler.database.urls import TargetUrl
 from reconciler.planning.drift import drift_of
 from reconciler.report.drift import DriftReport
-from reconciler.report.plan import PlanReport
+from reconciler.report.plan import Confirm, PlanReport
 from reconciler.request import Request
 
 

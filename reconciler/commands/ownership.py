@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler import applying, pipeline
-from reconciler.applying import Confirm, Intent
 from reconciler.database.applies import last_apply
 from reconciler.database.rows import read_existing
 from reconciler.database.target import Target, connect
 from reconciler.database.urls import TargetUrl
+from reconciler.intent import Intent
 from reconciler.pipeline import Configuration
 from reconciler.planning.changes import NOWHERE, Existing, Plan
 from reconciler.planning.holds import without_holds
@@ -16,7 +16,7 @@ from reconciler.planning.ownership import Claim, Declared
 from reconciler.planning.ownership import adopt as adopting
 from reconciler.planning.ownership import release as releasing
 from reconciler.planning.plan import Ownership
-from reconciler.report.plan import PlanReport
+from reconciler.report.plan import Confirm, PlanReport
 from reconciler.request import Request
 from reconciler.task import Row
 

@@ -3,9 +3,10 @@
 import hashlib
 from dataclasses import replace
 
-from reconciler import applying, pipeline
+from reconciler import pipeline
 from reconciler.database.target import connect
 from reconciler.database.urls import TargetUrl
+from reconciler.intent import of_files, refuse_in_freeze
 from reconciler.pipeline import Configuration
 from reconciler.report.plan import Basis, PlanReport
 from reconciler.request import Request
@@ -21,9 +22,9 @@ def plan(
     """
     configuration = pipeline.read(request)
     with connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
-        report = applying.of_files(configuration, request, expected).plan(target)
+        report = of_files(configuration, request, expected).plan(target)
     if not is_saved or report.plan is None or report.plan.is_refused:
-        return applying.refuse_in_freeze(report, request)
+        return refuse_in_freeze(report, request)
     later = (f"There is {request.frozen}; apply this plan after it.",) if request.frozen else ()
     return replace(report, notes=(*report.notes, *later), basis=_basis(configuration, request))
 

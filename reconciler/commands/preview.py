@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from reconciler import schedule
 from reconciler.checks.schedules import Finding, judge
 from reconciler.database.anchors import read_anchors
 from reconciler.database.rows import read_existing
@@ -13,7 +12,10 @@ from reconciler.database.urls import TargetUrl
 from reconciler.diagnostics import Diagnostic, Place, diagnostic, did_you_mean
 from reconciler.errors import TargetError, UsageError
 from reconciler.report.schedules import PreviewReport
-from reconciler.schedule import Every, Schedule, ScheduleError, hash_fault, is_hashed
+from reconciler.schedule import Every, Schedule, ScheduleError, interval_of, parse, schedule_of
+from reconciler.schedule.calendar import anchored_after, fires
+from reconciler.schedule.hashed import compile_hashed, hash_fault, is_hashed
+from reconciler.schedule.words import describe
 from reconciler.task import Row
 
 
@@ -27,7 +29,7 @@ def preview(
     """
     if name is not None and is_hashed(text):
         return _hashed(text, name, count, now, zone)
-    named = None if schedule.schedule_of(text) else _named(text, url)
+    named = None if schedule_of(text) else _named(text, url)
     if named is None:
         return preview_of(text, None, None, count, now, zone)
     return preview_of(named[0], text, named[1], count, now, zone)
@@ -36,7 +38,7 @@ def preview(
 def _hashed(text: str, name: str, count: int, now: datetime, zone: ZoneInfo) -> PreviewReport:
     if hash_fault(text):
         return preview_of(text, name, None, count, now, zone)
-    return preview_of(schedule.compile_hashed(text, name), name, None, count, now, zone, written=text)
+    return preview_of(compile_hashed(text, name), name, None, count, now, zone, written=text)
 
 
 def preview_of(
@@ -51,7 +53,7 @@ def preview_of(
     """When a schedule fires next, of an `@every` counted from its anchor, where that is known."""
     found = tuple(_placed(finding, text) for finding in judge(text, now, zone, written))
     try:
-        parsed = schedule.parse(text)
+        parsed = parse(text)
     except ScheduleError as error:
         return PreviewReport(
             schedule=text, name=name, timezone=zone, now=now, diagnostics=found or (_refusal(error),)
@@ -60,7 +62,7 @@ def preview_of(
         schedule=text,
         written=written,
         name=name,
-        words=schedule.describe(parsed, zone),
+        words=describe(parsed, zone),
         timezone=parsed.zone or zone,
         now=now,
         fires=tuple(_fires(parsed, anchor, count, now, zone)),
@@ -73,12 +75,12 @@ def _fires(
     parsed: Schedule, anchor: datetime | None, count: int, now: datetime, zone: ZoneInfo
 ) -> list[datetime]:
     if anchor is None:
-        return schedule.fires(parsed, now, zone, count)
+        return fires(parsed, now, zone, count)
     found: list[datetime] = []
-    moment = schedule.anchored_after(parsed, anchor, now)
+    moment = anchored_after(parsed, anchor, now)
     while moment is not None and len(found) < count:
         found.append(moment.astimezone(parsed.zone or zone))
-        moment = schedule.anchored_after(parsed, anchor, moment)
+        moment = anchored_after(parsed, anchor, moment)
     return found
 
 
@@ -117,7 +119,7 @@ def _named(name: str, url: TargetUrl) -> tuple[str, datetime | None] | None:
 def anchor_of(row: Row, anchors: Mapping[bytes, tuple[int, datetime]]) -> datetime | None:
     """From when the row's `@every` counts, where a scheduler has registered it with this interval."""
     seconds, anchor = anchors.get(row.reference_id, (0, None))
-    return anchor if seconds == schedule.interval_of(row.schedule) else None
+    return anchor if seconds == interval_of(row.schedule) else None
 
 
 def _refusal(error: ScheduleError) -> Diagnostic:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from reconciler.catalogue import Snapshot
-from reconciler.commands.refs import read_refs
 from reconciler.config import Allowed, Settings, read_settings
 from reconciler.config.policies import Freeze as AgreedFreeze
 from reconciler.database.urls import TargetUrl, target_url
@@ -206,7 +205,11 @@ def _snapshot(given: Mapping[str, Any], settings: Settings, directory: Path) -> 
     if "refs" not in given:
         return None
     file = given["refs"] or settings.refs
-    return read_refs(directory / file, file) if file else None
+    if not file:
+        return None
+    from reconciler.commands.refs import read_refs  # of which only --refs has need
+
+    return read_refs(directory / file, file)
 
 
 def _frozen(settings: Settings, moment: datetime, zone: ZoneInfo) -> Frozen | None:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler import applying
-from reconciler.applying import Confirm, Intent
 from reconciler.commands.history import LAST, find, kept_changes, undone_by
 from reconciler.config.variables import Problem, read_again
 from reconciler.database.applies import Apply, read_applies
@@ -16,11 +15,12 @@ from reconciler.database.target import Target, connect
 from reconciler.database.urls import TargetUrl
 from reconciler.errors import ReconcilerError
 from reconciler.git import Checkout
+from reconciler.intent import Intent, refuse_in_freeze
 from reconciler.planning.changes import Blocked, Existing, Plan
 from reconciler.planning.inverse import inverse as inverse_of
 from reconciler.planning.kept import Kept
 from reconciler.planning.moved import Moved
-from reconciler.report.plan import PlanReport, Source
+from reconciler.report.plan import Confirm, PlanReport, Source
 from reconciler.report.plan import Target as ReportedTarget
 from reconciler.request import Request
 from reconciler.task import Secret
@@ -47,7 +47,7 @@ def plan_undo(word: str, request: Request, url: TargetUrl, *, all_or_nothing: bo
     """The same, without writing anything."""
     intent = _intent(word, request, url, all_or_nothing)
     with connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
-        report = applying.refuse_in_freeze(intent.plan(target), request)
+        report = refuse_in_freeze(intent.plan(target), request)
     return replace(report, notes=(*report.notes, *intent.advice))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from reconciler.config.layers import Layer, home
 from reconciler.diagnostics import Pointer
-from reconciler.schedule import written_span
+from reconciler.schedule.hashed import written_span
 from reconciler.task import Secret, Task
 
 NOTHING: frozenset[Any] = frozenset()

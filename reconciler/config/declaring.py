@@ -14,7 +14,8 @@ from reconciler.config.shape import are_tasks, is_task, misshapen, no_list, no_m
 from reconciler.config.top_level import TASKS
 from reconciler.config.variables import Allowed, Problem
 from reconciler.diagnostics import Diagnostic, Pointer, diagnostic
-from reconciler.schedule import ScheduleError, compile_hashed
+from reconciler.schedule import ScheduleError
+from reconciler.schedule.hashed import compile_hashed
 from reconciler.task import Secret, task_of
 
 NO_VARIABLES = Allowed(prefix="RECONCILE_VAR_", values={})

@@ -10,7 +10,8 @@ from reconciler.config.policies import duration
 from reconciler.config.shape import below, missing_key, name_of, unknown_keys, wording
 from reconciler.config.suppressions import CODES
 from reconciler.diagnostics import WARNINGS, Diagnostic, Pointer, diagnostic, did_you_mean
-from reconciler.schedule import Cron, ScheduleError, parse, why_never
+from reconciler.schedule import Cron, ScheduleError, parse
+from reconciler.schedule.words import why_never
 from reconciler.shipped import schema_text
 
 FILE = "reconcile.yaml"

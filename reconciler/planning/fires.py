@@ -7,15 +7,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from reconciler.planning.changes import Change
-from reconciler.schedule import (
-    Schedule,
-    Upset,
-    fires,
-    fires_per_day,
-    is_same,
-    schedule_of,
-    upsets_of_the_year,
-)
+from reconciler.schedule import Schedule, is_same, schedule_of
+from reconciler.schedule.calendar import Upset, fires, fires_per_day, upsets_of_the_year
 
 SHOWN = 3
 

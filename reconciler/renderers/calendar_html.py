@@ -10,7 +10,7 @@ from reconciler.renderers.calendar_text import title
 from reconciler.renderers.density import Scale, scale_of
 from reconciler.renderers.look import Look, counted, visible
 from reconciler.report.calendar import CalendarReport, Drawing
-from reconciler.schedule import KEPT, Herd
+from reconciler.schedule.hours import KEPT, Herd
 
 FOLDED = 12
 """Longer lists of names are folded."""

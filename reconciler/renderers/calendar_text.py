@@ -8,7 +8,7 @@ from reconciler.renderers.density import Scale, scale_of
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.look import Colour, Look, counted, visible
 from reconciler.report.calendar import CalendarReport, Drawing, Of
-from reconciler.schedule import Herd
+from reconciler.schedule.hours import Herd
 
 SHADES = " ░▒▓█"
 COLOURS: tuple[Colour, ...] = ("dim", "green", "cyan", "yellow", "red")

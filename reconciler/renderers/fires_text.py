@@ -9,7 +9,8 @@ from reconciler.planning.changes import Change
 from reconciler.planning.fires import Fires, Side, fires_of, upsets_of
 from reconciler.renderers.look import counted
 from reconciler.report.plan import PlanReport
-from reconciler.schedule import describe_upsets, parse, zone_name
+from reconciler.schedule import parse
+from reconciler.schedule.words import describe_upsets, zone_name
 
 _DAYS_A_YEAR = 365.2425
 _PERIODS: tuple[tuple[str, float], ...] = (("a day", 1), ("a week", 7), ("a year", _DAYS_A_YEAR))

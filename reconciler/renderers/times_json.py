@@ -10,7 +10,7 @@ from reconciler.planning.changes import Change
 from reconciler.planning.fires import Side, fires_of, upsets_of
 from reconciler.report.calendar import Drawing
 from reconciler.report.plan import PlanReport
-from reconciler.schedule import Upset, UpsetKind
+from reconciler.schedule.calendar import Upset, UpsetKind
 
 _KINDS: tuple[UpsetKind, ...] = ("skipped", "twice", "astray")
 

@@ -9,7 +9,7 @@ from reconciler.diagnostics import Diagnostic
 from reconciler.errors import ExitCode
 from reconciler.report.endings import ending_of
 from reconciler.report.plan import Target
-from reconciler.schedule import Hours
+from reconciler.schedule.hours import Hours
 
 Of = Literal["table", "plan", "files"]
 

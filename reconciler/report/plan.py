@@ -1,6 +1,6 @@
 """What a dry run found, or an apply did."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -111,6 +111,10 @@ class PlanReport:
         if self.outcome is None:
             return ExitCode.CHANGES if detailed and self.plan.has_changes else ExitCode.OK
         return ExitCode.OK if self.outcome.verified else ExitCode.UNCERTAIN
+
+
+Confirm = Callable[[PlanReport], bool]
+"""Shows a plan and asks whether to apply it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,79 +1,25 @@
 """The dialect of schedules: grammar, next fire, words, calendar. Knows nothing of tasks.
 
-It is robfig/cron v3.0.1's standard dialect, to the bit; `docs/schedules.md` describes it.
+It is robfig/cron v3.0.1's standard dialect, to the bit; `docs/schedules.md` describes it. Here is what a
+schedule is and when it fires next; what is said and counted of schedules is imported from its file.
 """
 
 from functools import lru_cache
 
-from reconciler.schedule.calendar import (
-    Upset,
-    UpsetKind,
-    anchored_after,
-    dst_days,
-    fires,
-    fires_per_day,
-    upsets_of_the_year,
-)
-from reconciler.schedule.counting import count_fires
-from reconciler.schedule.crowds import Crowd, above, count_at, crowds, fire_minutes, tally
-from reconciler.schedule.durations import DurationError, read_duration
 from reconciler.schedule.errors import ScheduleError
-from reconciler.schedule.grammar import field_spans, read, written_fields
-from reconciler.schedule.hashed import compile_hashed, hash_fault, is_hashed, written_span
-from reconciler.schedule.hours import KEPT, Entry, Herd, Hours, Span, hours_of
-from reconciler.schedule.offsets import Offsets, offsets_of
-from reconciler.schedule.spacing import closest
+from reconciler.schedule.grammar import read
 from reconciler.schedule.spec import Cron, Every, Schedule, is_same, next_fire
-from reconciler.schedule.steps import WideStep, wide_steps
-from reconciler.schedule.words import describe, describe_upsets, why_never, zone_name
 
 __all__ = [
-    "KEPT",
     "Cron",
-    "Crowd",
-    "DurationError",
-    "Entry",
     "Every",
-    "Herd",
-    "Hours",
-    "Offsets",
     "Schedule",
     "ScheduleError",
-    "Span",
-    "Upset",
-    "UpsetKind",
-    "WideStep",
-    "above",
-    "anchored_after",
-    "closest",
-    "compile_hashed",
-    "count_at",
-    "count_fires",
-    "crowds",
-    "describe",
-    "describe_upsets",
-    "dst_days",
-    "field_spans",
-    "fire_minutes",
-    "fires",
-    "fires_per_day",
-    "hash_fault",
-    "hours_of",
     "interval_of",
-    "is_hashed",
     "is_same",
     "next_fire",
-    "offsets_of",
     "parse",
-    "read_duration",
     "schedule_of",
-    "tally",
-    "upsets_of_the_year",
-    "why_never",
-    "wide_steps",
-    "written_fields",
-    "written_span",
-    "zone_name",
 ]
 
 

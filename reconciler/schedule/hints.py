@@ -186,7 +186,7 @@ def _as_elsewhere(error: ScheduleError) -> str | None:
     better = _rewritten(error)
     if better:
         return f"other cron tools read it as `{better}`: write that"
-    from reconciler.schedule import elsewhere  # croniter is slow to import
+    from reconciler.schedule import elsewhere
 
     if elsewhere.accepts(_without_zone(error)):
         return "other cron tools accept it, the engine does not"

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from reconciler import schedule
-from reconciler.schedule import Cron, Every, Offsets, count_fires, next_fire, offsets_of
+from reconciler.schedule import Cron, Every, next_fire, parse
+from reconciler.schedule.counting import count_fires
+from reconciler.schedule.offsets import Offsets, offsets_of
 
 
 class Moments(NamedTuple):
@@ -39,5 +40,5 @@ class Moments(NamedTuple):
 
 def moments_of(text: str, anchor: int, zone: ZoneInfo) -> Moments:
     """The moments of a schedule that can be parsed, in its own zone or the scheduler's."""
-    parsed = schedule.parse(text)
+    parsed = parse(text)
     return Moments(parsed.rule, offsets_of(parsed.zone or zone), anchor)

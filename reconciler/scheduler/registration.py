@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from reconciler import schedule
 from reconciler.database.target import without_collection
-from reconciler.schedule import DurationError, Every, ScheduleError, read_duration
+from reconciler.schedule import Every, ScheduleError, parse
+from reconciler.schedule.durations import DurationError, read_duration
+from reconciler.schedule.words import why_never
 from reconciler.scheduler.fires import DEFAULT_POLICY, Policy, Registered
 from reconciler.task import Row, SchedulerOptions, Secret
 
@@ -68,12 +69,12 @@ def _registered(row: Row, options: SchedulerOptions | None, unfit: Callable[[str
 def _unfit(text: str) -> str | None:
     """Why a schedule cannot be kept."""
     try:
-        parsed = schedule.parse(text)
+        parsed = parse(text)
     except ScheduleError as error:
         return f"not a schedule: {error.message}"
     if isinstance(parsed.rule, Every):
         return f"{text!r} is shorter than a second" if parsed.rule.below_minimum else None
-    reason = schedule.why_never(parsed)
+    reason = why_never(parsed)
     return f"{text!r} never fires: {reason}" if reason else None
 
 

@@ -8,9 +8,8 @@ from itertools import chain
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from reconciler import schedule
 from reconciler.database.target import without_collection
-from reconciler.schedule import Every
+from reconciler.schedule import Every, parse
 from reconciler.scheduler.fires import Fire, Registered, fires_at
 from reconciler.scheduler.moments import Moments, moments_of
 
@@ -154,5 +153,5 @@ def jitter_of(task: Registered) -> int:
 
 def interval_of(task: Registered) -> int | None:
     """The seconds of an `@every`, which counts from an anchor."""
-    rule = schedule.parse(task.row.schedule).rule
+    rule = parse(task.row.schedule).rule
     return rule.seconds if isinstance(rule, Every) else None

@@ -3,7 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reconciler.schedule import anchored_after, dst_days, fires, fires_per_day, is_same, parse
+from reconciler.schedule import is_same, parse
+from reconciler.schedule.calendar import anchored_after, dst_days, fires, fires_per_day
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 YEAR = timedelta(days=366)

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.schedule import Cron, count_fires, next_fire, offsets_of, parse
+from reconciler.schedule import Cron, next_fire, parse
+from reconciler.schedule.counting import count_fires
+from reconciler.schedule.offsets import offsets_of
 
 YEAR = 366 * 86_400
 START = 1_767_225_600  # 2026-01-01

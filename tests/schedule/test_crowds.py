@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.schedule import above, closest, count_at, fire_minutes, parse, tally
+from reconciler.schedule import parse
+from reconciler.schedule.crowds import above, count_at, fire_minutes, tally
+from reconciler.schedule.spacing import closest
 from tests.schedule.test_counting import TEXTS, ZONES
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reconciler.schedule import ScheduleError, fires, parse
+from reconciler.schedule import ScheduleError, parse
+from reconciler.schedule.calendar import fires
 from reconciler.schedule.grammar import DESCRIPTORS
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "schedules.md").read_text(encoding="utf-8")

@@ -6,17 +6,10 @@ import pytest
 from hypothesis import given as anything
 from hypothesis import strategies as st
 
-from reconciler.schedule import (
-    Cron,
-    Every,
-    Schedule,
-    ScheduleError,
-    field_spans,
-    parse,
-    wide_steps,
-    written_fields,
-)
+from reconciler.schedule import Cron, Every, Schedule, ScheduleError, parse
 from reconciler.schedule.durations import DurationError, read_duration
+from reconciler.schedule.grammar import field_spans, written_fields
+from reconciler.schedule.steps import wide_steps
 
 
 def outcome(text: str) -> Schedule | ScheduleError:

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.schedule import ScheduleError, compile_hashed, hash_fault, is_hashed, parse, written_span
+from reconciler.schedule import ScheduleError, parse
 from reconciler.schedule.fields import LIMITS
+from reconciler.schedule.hashed import compile_hashed, hash_fault, is_hashed, written_span
 
 
 @pytest.mark.parametrize(

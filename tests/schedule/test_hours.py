@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.schedule import Entry, Every, Span, anchored_after, hours_of, parse
+from reconciler.schedule import Every, parse
+from reconciler.schedule.calendar import anchored_after
+from reconciler.schedule.hours import Entry, Span, hours_of
 from tests.schedule.test_counting import TEXTS, ZONES
 
 NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)

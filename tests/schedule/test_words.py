@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.schedule import Cron, describe, parse, why_never
-from reconciler.schedule.words import WEEKDAY_NAMES
+from reconciler.schedule import Cron, parse
+from reconciler.schedule.words import WEEKDAY_NAMES, describe, why_never
 
 Z = ZoneInfo("UTC")
 
