@@ -17,7 +17,7 @@ from reconciler.database.history import read_run
 from reconciler.database.holds import read_holds
 from reconciler.database.link import Link
 from reconciler.database.processes import Process, end_process, heartbeat, register_process
-from reconciler.database.rows import read_existing, read_options
+from reconciler.database.rows import read_existing, read_options, read_secrets
 from reconciler.database.runs import Ending, claim_runs, end_runs, start_run
 from reconciler.database.target import Target, connect
 from reconciler.database.transactions import locked, transaction
