@@ -6,7 +6,7 @@ plan     declarations and the target -> a plan; nothing is written
 apply    the same under the lock, then written, checked, committed and checked again: applying.py
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -25,6 +25,7 @@ from reconciler.diagnostics import Diagnostic, by_place, strict
 from reconciler.planning.changes import Desired, Existing, Plan
 from reconciler.planning.plan import Ownership
 from reconciler.planning.scope import Scope
+from reconciler.planning.unset import as_in_table
 from reconciler.planning.wanted import Wanted
 from reconciler.report.endings import has_errors
 from reconciler.report.plan import PlanReport, Source
@@ -49,6 +50,11 @@ class Configuration:
     def recorded(self) -> Mapping[str, str]:
         """By file, the path under which it is recorded."""
         return {file: self.checkout.recorded(file, self.directory) for file in self.reading.texts}
+
+    @cached_property
+    def unset(self) -> Sequence[Declaration]:
+        """Those with a value whose variable is not set."""
+        return [one for one in self.declarations if one.task.secrets and any(one.unset())]
 
     @cached_property
     def desired(self) -> Sequence[Desired]:
@@ -81,12 +87,17 @@ def read(request: Request) -> Configuration:
     )
 
 
-def check(configuration: Configuration, request: Request, target: Target | None) -> tuple[Diagnostic, ...]:
-    """Everything that is wrong in the files, in their order; without a target, what can be known offline."""
+def check(
+    configuration: Configuration, request: Request, target: Target | None, *, needs_values: bool = True
+) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong in the files, in their order; without a target, what can be known offline.
+
+    Who needs no values, and who has no target does not, is not told of variables that are not set.
+    """
     request.watch("checking")
     context = context_of(request, target)
     found = [*configuration.diagnostics, *checks.check(configuration.declarations, context)]
-    if target is None:
+    if target is None or not needs_values:
         found = [one for one in found if one.code != checks.NEEDS_VARIABLES]
     return _placed(found, configuration, request, checks.unchecked(context))
 
@@ -117,16 +128,26 @@ def unread(configuration: Configuration, request: Request, target: Target) -> Pl
     return _report(configuration, request, target, placed)
 
 
-def plan(configuration: Configuration, request: Request, target: Target) -> PlanReport:
-    """A dry run: what is wrong and what would change. Nothing is written."""
-    found = check(configuration, request, target)
+def plan(
+    configuration: Configuration, request: Request, target: Target, *, needs_values: bool = True
+) -> PlanReport:
+    """A dry run: what is wrong and what would change. Nothing is written.
+
+    For those who only look, and need no values, the row is right where a variable is not set.
+    """
+    found = check(configuration, request, target, needs_values=needs_values)
     report = _report(configuration, request, target, found)
     if has_errors(found):
         return report
     request.watch("planning")
     existing = read_existing(target)
     planning.require_matches(request.selection, configuration.desired, existing, request.owner)
-    drawn = draw(wanted(configuration, request), target, existing, request.now)
+    asked = wanted(configuration, request)
+    if not needs_values:
+        unset = {one.task.name: [each.path for each in one.unset()] for one in configuration.unset}
+        asked = replace(asked, desired=as_in_table(asked.desired, unset, existing.rows))
+        report = replace(report, notes=(*report.notes, *taken_from_table(configuration.unset)))
+    drawn = draw(asked, target, existing, request.now)
     if drawn.diagnostics:
         return replace(report, diagnostics=(*found, *_placed(drawn.diagnostics, configuration, request)))
     up = read_uptimes(target, request.now) if drawn.changes else ()
@@ -181,6 +202,17 @@ def draw(wanted: Wanted, target: Target, existing: Existing, now: datetime) -> P
         selection=wanted.selection,
         holds=holds,
     )
+
+
+def unset_variables(declarations: Iterable[Declaration]) -> Sequence[str]:
+    """The names of variables that a plan would need and that are not set."""
+    return sorted({secret.variable for one in declarations for secret in one.unset()})
+
+
+def taken_from_table(declarations: Iterable[Declaration]) -> Iterator[str]:
+    """What those are told who look at a plan that needs no values."""
+    if names := unset_variables(declarations):
+        yield f"Not set here, and taken to be what the table says: {', '.join(names)}."
 
 
 def _placed(

@@ -67,7 +67,7 @@ def calendar(request: Request, url: TargetUrl | None, view: View) -> CalendarRep
         return _files(request, view)
     configuration = pipeline.read(request) if request.paths else None
     with connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
-        plan = pipeline.plan(configuration, request, target) if configuration else None
+        plan = pipeline.plan(configuration, request, target, needs_values=False) if configuration else None
         report = _report(request, view, ReportedTarget(kind=target.kind, url=target.display))
         if plan is not None and plan.plan is None:
             return replace(report, diagnostics=plan.diagnostics)

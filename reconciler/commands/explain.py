@@ -66,7 +66,7 @@ def explain(name: str, request: Request, url: TargetUrl) -> ExplainReport:
     """
     configuration = pipeline.read(request) if request.paths else None
     with connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
-        plan = pipeline.plan(configuration, request, target) if configuration else None
+        plan = pipeline.plan(configuration, request, target, needs_values=False) if configuration else None
         existing = read_existing(target)
         found = _find(name, configuration, existing)
         return _page(found, configuration, plan, existing, request, target)
@@ -117,13 +117,15 @@ def _page(
         loaded=tuple(_loaded(row, target)) if row else (),
         runs=tuple(_runs(row, target)) if row else (),
         twins=tuple(twins_of(declaration, row, configuration, existing, request)),
-        notes=(*found.notes, *_untold(plan)),
+        notes=(*found.notes, *_untold(plan, declaration)),
     )
 
 
-def _untold(plan: PlanReport | None) -> Iterator[str]:
+def _untold(plan: PlanReport | None, declaration: Declaration | None) -> Iterator[str]:
     if plan is not None and plan.plan is None:
         yield "The files have errors, so that no change can be planned: a dry run shows them."
+    elif declaration is not None:
+        yield from pipeline.taken_from_table([declaration])
 
 
 def _declaring(

@@ -35,7 +35,11 @@ def status(url: TargetUrl, now: datetime, zone: ZoneInfo, request: Request | Non
     """The table and every scheduler; with a request git too. The target is opened read-only."""
     configuration = pipeline.read(request) if request else None
     with connect(url, read_only=True) as target:
-        plan = pipeline.plan(configuration, request, target) if request and configuration else None
+        plan = (
+            pipeline.plan(configuration, request, target, needs_values=False)
+            if request and configuration
+            else None
+        )
         return _status(target, now, zone, plan)
 
 

@@ -1,10 +1,10 @@
 """`reconcile validate`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from reconciler import checks, pipeline
 from reconciler.commands.refs import facts
-from reconciler.config import Declaration
+from reconciler.pipeline import Configuration
 from reconciler.report.plan import ValidateReport
 from reconciler.request import Request
 
@@ -24,12 +24,10 @@ def validate(request: Request) -> ValidateReport:
         checked=tuple(sorted(set(checks.NEEDS_TARGET).difference(unchecked))),
         snapshot=facts(snapshot) if snapshot else None,
         snapshot_age=request.now - snapshot.exported_at if snapshot else None,
-        notes=(*request.notes, *_unset(configuration.declarations)),
+        notes=(*request.notes, *_unset(configuration)),
     )
 
 
-def _unset(declarations: Sequence[Declaration]) -> Iterator[str]:
-    """Which variables are not set here, of those that a plan will need."""
-    names = {secret.variable for one in declarations if one.task.secrets for secret in one.unset()}
-    if names:
-        yield f"Not set here, and needed by a plan: {', '.join(sorted(names))}."
+def _unset(configuration: Configuration) -> Iterator[str]:
+    if names := pipeline.unset_variables(configuration.unset):
+        yield f"Not set here, and needed by a plan: {', '.join(names)}."
