@@ -19,7 +19,7 @@ from reconciler.database.link import Link
 from reconciler.database.processes import Process, end_process, heartbeat, register_process
 from reconciler.database.rows import read_existing, read_options, read_secrets
 from reconciler.database.runs import Ending, claim_runs, end_runs, start_run
-from reconciler.database.target import Target, connect
+from reconciler.database.target import LOCK_TIMEOUT, Target, connect
 from reconciler.database.transactions import locked, transaction
 from reconciler.database.urls import TargetUrl
 from reconciler.errors import ReconcilerError, TargetError, UsageError
@@ -44,8 +44,6 @@ PASS = 0.05
 
 SHORT_WAIT = 0.5
 """Seconds for which a heartbeat waits for SQLite's only writer, which may be the run itself."""
-
-LOCK_TIMEOUT = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,5 +188,4 @@ class _Execution:
             if self.running.cancel(going):
                 self.journal.add(Ending(self.claim.run_id, "cancelled", reason, at))
                 self.workers.abandon(going.thread_id, self.claim)
-                fields = {"task": self.claim.task.row.name, "run_id": self.claim.run_id.hex()}
-                events.cancelled(fields, reason)
+                events.cancelled(events.fields_of(self.claim), reason)

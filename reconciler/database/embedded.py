@@ -13,7 +13,7 @@ from reconciler.catalogue import ADMINISTRATORS, Access, Action, Input, User
 from reconciler.database.bookkeeping import read_setting, write_setting
 from reconciler.database.catalogue import read_catalogue
 from reconciler.database.shape import COLUMNS, ENTITIES, definitions
-from reconciler.database.target import Target, connect, worded
+from reconciler.database.target import LOCK_TIMEOUT, Target, connect, worded
 from reconciler.database.transactions import locked, transaction
 from reconciler.database.urls import TargetUrl
 from reconciler.database.writing import DEFAULT_PERMISSION
@@ -23,15 +23,17 @@ from reconciler.uuid7 import uuid7
 Initialised = Literal["made", "added", "unchanged"]
 """What `initialise` did: all tables; the bookkeeping only; nothing."""
 
-GUESTS, USERS = 1, 3
-GROUPS = ("guests", "administrators", "users")  # in this order: the administrators are group 2 by contract
+GROUPS = ("guests", "administrators", "users")
+"""In the order of their ids: that the administrators are group 2 is contract."""
+
+USERS = 3
 GUEST = "guest@cms.go"
 MADE_BY = "made_by"
 
 _NEEDED = ("task", "user_account", "usergroup", "world", "action")
 
 
-def initialise(url: TargetUrl, *, lock_timeout: float = 30.0) -> Initialised:
+def initialise(url: TargetUrl) -> Initialised:
     """Make the tables on an empty database; add the bookkeeping to one that has the tables.
 
     Raises TargetError on a database that holds anything else. Whatever fails leaves it as it was, but on
@@ -39,8 +41,7 @@ def initialise(url: TargetUrl, *, lock_timeout: float = 30.0) -> Initialised:
     """
     is_new = url.kind == "sqlite" and not os.path.exists(url.path)
     try:
-        opened = connect(url, read_only=False, lock_timeout=lock_timeout, create=True)
-        with opened as target, locked(target, lock_timeout):
+        with connect(url, read_only=False, create=True) as target, locked(target, LOCK_TIMEOUT):
             return _initialise(target)
     except BaseException:
         if is_new:

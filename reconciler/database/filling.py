@@ -16,7 +16,7 @@ from reconciler.database.tables import (
     world,
     world_groups,
 )
-from reconciler.database.target import Target, worded
+from reconciler.database.target import LOCK_TIMEOUT, Target, worded
 from reconciler.database.transactions import locked, transaction
 from reconciler.database.writing import DEFAULT_PERMISSION
 from reconciler.uuid7 import uuid7
@@ -25,13 +25,13 @@ Ids = Mapping[int, int]
 """From an id of the other catalogue to ours."""
 
 
-def fill_catalogue(target: Target, source: Catalogue, *, lock_timeout: float = 30.0) -> dict[str, int]:
+def fill_catalogue(target: Target, source: Catalogue) -> dict[str, int]:
     """Make the catalogue say what another one says; what it holds besides stays.
 
     Returns how many users, groups, entities and actions were not there. Raises UsageError on a database that
     Daptin made.
     """
-    with worded(target.url), locked(target, lock_timeout), transaction(target):
+    with worded(target.url), locked(target, LOCK_TIMEOUT), transaction(target):
         refuse_daptins(target)
         before = read_catalogue(target)
         groups = _groups(target, source, before)

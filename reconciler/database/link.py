@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 
-from reconciler.database.target import Target, connect
+from reconciler.database.target import LOCK_TIMEOUT, Target, connect
 from reconciler.database.urls import TargetUrl
 from reconciler.errors import ReconcilerError
 
@@ -12,7 +12,7 @@ class Link:
     """Timeouts are seconds, as those of `connect`."""
 
     def __init__(
-        self, url: TargetUrl, lock_timeout: float = 30.0, *, answer_timeout: float | None = None
+        self, url: TargetUrl, lock_timeout: float = LOCK_TIMEOUT, *, answer_timeout: float | None = None
     ) -> None:
         self.url = url
         self._lock_timeout = lock_timeout

@@ -10,11 +10,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from reconciler.database.failures import Cause
 from reconciler.database.urls import TargetUrl
-from reconciler.errors import ReconcilerError
 
 if TYPE_CHECKING:
     from reconciler.database.target import Target
@@ -317,10 +317,8 @@ _CODES: dict[int, Cause] = {
 
 def interrupt(target: "Target") -> None:
     """Stop what another thread does on this connection, and the connection with it."""
-    from reconciler.database.target import connect, worded
-
-    number = target.driver.thread_id()
-    with suppress(ReconcilerError), connect(target.url, read_only=False) as other, worded(target.url):
-        other.execute(f"KILL {number}")  # refused where it has ended meanwhile
+    own = engine(target.url, read_only=False, timeout=0.0)
+    with suppress(DBAPIError), own.connect() as other:
+        other.exec_driver_sql(f"KILL {target.driver.thread_id()}")  # refused where it has ended meanwhile
     with suppress(OSError, AttributeError):  # the driver has let it go already
         target.driver._sock.shutdown(socket.SHUT_RDWR)

@@ -16,6 +16,9 @@ from reconciler.database.failures import Cause, failure
 from reconciler.database.urls import Kind, TargetUrl
 from reconciler.errors import UsageError
 
+LOCK_TIMEOUT = 30.0
+"""Seconds for which who writes waits for another, where nothing else is said."""
+
 # An interrupted wait breaks the connection, and the pool would print a traceback about it on stderr.
 logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 
@@ -115,7 +118,7 @@ def connect(
     url: TargetUrl,
     *,
     read_only: bool,
-    lock_timeout: float = 30.0,
+    lock_timeout: float = LOCK_TIMEOUT,
     answer_timeout: float | None = None,
     create: bool = False,
 ) -> Iterator[Target]:

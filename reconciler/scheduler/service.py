@@ -13,7 +13,7 @@ from reconciler import __version__
 from reconciler.actions.run import ActionKey, Function
 from reconciler.database.link import Link
 from reconciler.database.processes import Process, end_process, record_loaded, register_process
-from reconciler.database.target import Target, connect
+from reconciler.database.target import LOCK_TIMEOUT, Target, connect
 from reconciler.database.transactions import locked, transaction
 from reconciler.database.urls import TargetUrl
 from reconciler.errors import ExitCode, ReconcilerError, TargetError, UsageError
@@ -34,7 +34,6 @@ from reconciler.scheduler.runs import Remote, Runner
 from reconciler.scheduler.timetable import Timetable
 from reconciler.scheduler.workers import Workers
 
-LOCK_TIMEOUT = 30.0
 ANSWER_TIMEOUT = 10.0
 """Seconds that a server has for one statement of the loop's or the housekeeper's. Runs may take longer."""
 
