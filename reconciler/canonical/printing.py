@@ -144,7 +144,7 @@ class Printer:
         header, _, body = value.source.partition("\n")
         text = literal(value.value, indent + STEP) if value.style == "|" else None
         if text is None:
-            text = _moved(header, body, value.value, indent + STEP, self.column_of_parent(value))
+            text = _moved(header, body, indent + STEP, self.column_of_parent(value))
         head, *rest = text.split("\n")
         properties = f" {value.properties}" if value.properties else ""
         line = self.noted(Line(f"{start}{properties} {head}"), value.end - len(value.source), value.end)
@@ -265,7 +265,7 @@ def _word(text: str, meant: object, *, is_flow: bool) -> str:
     return str(meant).lower() if isinstance(meant, bool) else text
 
 
-def _moved(header: str, body: str, value: str, indent: int, column: int) -> str:
+def _moved(header: str, body: str, indent: int, column: int) -> str:
     """A block as it stands, further in or further out."""
     signs = header.split("#")[0].strip()
     digit = next((int(one) for one in signs if one.isdigit()), 0)

@@ -13,7 +13,7 @@ def status(given: Given) -> int:
 
     def step() -> Any:
         request = request_of(given)
-        return command(url_of(given), request.now, request.timezone, request)
+        return command(url_of(given), request.now, request)
 
     return shown(step, given)
 

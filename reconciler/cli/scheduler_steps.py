@@ -60,8 +60,8 @@ def status(given: Given) -> int:
     from reconciler.commands.status import status as command
 
     def step() -> Any:
-        now, zone = clock_of(given)
-        return command(url_of(given), now, zone, None)
+        now, _ = clock_of(given)
+        return command(url_of(given), now)
 
     return shown(step, given)
 

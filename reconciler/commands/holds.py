@@ -45,7 +45,7 @@ def hold(request: Request, url: TargetUrl, names: Sequence[str], until: str, rea
             target=Target(kind=url.kind, url=url.display),
             timezone=request.timezone,
             holds=tuple(_placed(row, holds[row.reference_id], existing) for row in rows),
-            advice=tuple(_advice(holds.values(), request, target)),
+            advice=tuple(_advice(holds.values(), target)),
         )
 
 
@@ -134,7 +134,7 @@ def _held(existing: Existing, names: Sequence[str]) -> list[Row]:
     return rows_named(held, names, what="task on hold")
 
 
-def _advice(holds: Iterable[Hold], request: Request, target: OpenTarget) -> Iterator[str]:
+def _advice(holds: Iterable[Hold], target: OpenTarget) -> Iterator[str]:
     if any(hold.restores for hold in holds):
         yield f"{RESTART}, or they go on firing."
         yield "The first apply after the end restores the rows; then restart it once more."

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from reconciler import pipeline
 from reconciler.database.history import count_runs
@@ -31,7 +30,7 @@ ORDER = ("ok", "failed", "cancelled", "lost", "missed", "skipped", "running", "c
 SYSTEM_REFERENCES = frozenset(reference_of(name).hex() for name, *_ in SYSTEM_TASKS)
 
 
-def status(url: TargetUrl, now: datetime, zone: ZoneInfo, request: Request | None) -> StatusReport:
+def status(url: TargetUrl, now: datetime, request: Request | None = None) -> StatusReport:
     """The table and every scheduler; with a request git too. The target is opened read-only."""
     configuration = pipeline.read(request) if request else None
     with connect(url, read_only=True) as target:
@@ -40,10 +39,10 @@ def status(url: TargetUrl, now: datetime, zone: ZoneInfo, request: Request | Non
             if request and configuration
             else None
         )
-        return _status(target, now, zone, plan)
+        return _status(target, now, plan)
 
 
-def _status(target: OpenTarget, now: datetime, zone: ZoneInfo, plan: PlanReport | None) -> StatusReport:
+def _status(target: OpenTarget, now: datetime, plan: PlanReport | None) -> StatusReport:
     rows, options = read_existing(target).rows, read_options(target)
     registration = register(rows, options)
     table = loaded_of(registration.tasks, options)

@@ -278,7 +278,7 @@ class _Composer:
         tag = event.tag.replace("tag:yaml.org,2002:", "!!")
         self.fault(event, "F002", f"the tag `{tag}` is not supported", _TAG_HINTS.get(tag, _TAG_HINT))
 
-    def fault(self, event: Any, code: str, message: str, hint: str | None = None) -> None:
+    def fault(self, event: Any, code: str, message: str, hint: str) -> None:
         self.composed.faults.append(_fault(event, code, message, hint))
 
     def give_up(self, fault: Fault) -> None:

@@ -41,7 +41,7 @@ def explain_parts(report: ExplainReport, look: Look) -> Iterator[str]:
     yield _section("Fires", _fires(report), look)
     yield _section("Schedulers", [_loaded(one, look) for one in report.loaded], look)
     yield _section("Last runs", _runs(report.runs, report.timezone), look)
-    yield _section("The same work", [_twin(one, report.timezone) for one in report.twins], look)
+    yield _section("The same work", [_twin(one) for one in report.twins], look)
     if report.declaring is not None:
         yield render_diagnostics(report.declaring.diagnostics, look)
     yield "\n".join(visible(note) for note in report.notes)
@@ -142,7 +142,7 @@ def _run(run: RunReport, zone: ZoneInfo) -> tuple[str, ...]:
     return due, run.state, run.user or "", took, error
 
 
-def _twin(one: Twin, zone: ZoneInfo) -> str:
+def _twin(one: Twin) -> str:
     where = "" if one.in_table else ", in git only"
     if one.is_known:
         both = f"both fire {_at(one.together)}" if one.together else "they do not meet in the next month"
