@@ -1,6 +1,6 @@
 """A diagnostic: one thing wrong, at one place, with a stable code."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -91,6 +91,12 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     by_folded = {candidate.casefold(): candidate for candidate in known}
     near = get_close_matches(folded, by_folded, n=1, cutoff=0.7)
     return by_folded[near[0]] if near else None
+
+
+def some_of(words: Sequence[str], most: int, show: Callable[[str], str] = str) -> str:
+    """The first of them, and how many there are besides: `a, b and 3 more`."""
+    more = f" and {len(words) - most:,} more" if len(words) > most else ""
+    return ", ".join(map(show, words[:most])) + more
 
 
 def _order(one: Diagnostic) -> tuple[str, int, int, str, str]:

@@ -9,7 +9,7 @@ from reconciler.checks.context import Context
 from reconciler.checks.names import is_name
 from reconciler.checks.quoting import MOST_COMPARED, listed, quoted, suggestion
 from reconciler.config.declarations import Declaration
-from reconciler.diagnostics import Diagnostic, diagnostic, did_you_mean
+from reconciler.diagnostics import Diagnostic, diagnostic, did_you_mean, some_of
 
 Verdict = tuple[str, str, str, str | None]  # code, key, message, hint
 
@@ -95,8 +95,7 @@ def _elsewhere(catalogue: Catalogue, action_name: str) -> str | None:
 def _known(entity_name: str, actions: list[str]) -> str:
     if not actions:
         return f"{entity_name} has no action"
-    more = f", and {len(actions) - _MOST_LISTED} more" if len(actions) > _MOST_LISTED else ""
-    return f"{entity_name} has {', '.join(actions[:_MOST_LISTED])}{more}"
+    return f"{entity_name} has {some_of(actions, _MOST_LISTED)}"
 
 
 def _subject(declaration: Declaration, action: Action) -> list[Diagnostic]:

@@ -9,7 +9,7 @@ from reconciler.checks.actions import is_unread, misspelt_subject, subject_key
 from reconciler.checks.context import Context
 from reconciler.checks.quoting import listed
 from reconciler.config.declarations import Declaration
-from reconciler.diagnostics import Diagnostic, diagnostic, did_you_mean
+from reconciler.diagnostics import Diagnostic, diagnostic, did_you_mean, some_of
 from reconciler.task import json_text
 
 EXACT = 2**53
@@ -166,8 +166,7 @@ def _known(action: Action) -> str:
     names = [one.name for one in action.inputs]
     if not names:
         return "the action has no inputs"
-    more = f", and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
-    return f"its inputs are {', '.join(names[:_MOST_LISTED])}{more}"
+    return f"its inputs are {some_of(names, _MOST_LISTED)}"
 
 
 def _missing(declaration: Declaration, action: Action) -> list[Diagnostic]:

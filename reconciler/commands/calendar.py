@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 
 from reconciler import pipeline
 from reconciler.commands.preview import anchor_of
@@ -13,10 +12,10 @@ from reconciler.database.rows import read_existing, read_options
 from reconciler.database.runs import has_history
 from reconciler.database.target import Target, connect
 from reconciler.database.urls import TargetUrl
-from reconciler.diagnostics import did_you_mean
-from reconciler.errors import UsageError
+from reconciler.diagnostics import some_of
 from reconciler.planning.changes import Change, Plan
 from reconciler.planning.fires import schedules_of
+from reconciler.planning.selection import fits, require_names
 from reconciler.report.calendar import CalendarReport, Drawing, Of
 from reconciler.report.endings import has_errors
 from reconciler.report.plan import PlanReport
@@ -165,8 +164,9 @@ def _drawn(
     request: Request,
     notes: Iterable[str],
 ) -> CalendarReport:
-    named = [(of, _matching(table, view.pattern)) for of, table in tables]
-    _require_some(named, tables, view.pattern)
+    if names := {one.name for _, table in tables for one in table.values()}:
+        require_names([view.pattern], names, what="task that fires")
+    named = [(of, [one for one in table.values() if fits(view.pattern, one.name)]) for of, table in tables]
     most = max(len(table) for _, table in named)
     many = view.many or (request.policies.most_in_a_minute or max(LEAST - 1, most // ONE_IN)) + 1
     span = Span.of(report.days, request.timezone)
@@ -175,20 +175,6 @@ def _drawn(
         for of, table in named
     )
     return replace(report, many=many, drawings=tuple(drawings), notes=(*request.notes, *notes))
-
-
-def _matching(table: Table, pattern: str) -> list[_Timed]:
-    return [one for one in table.values() if fnmatchcase(one.name, pattern)]
-
-
-def _require_some(
-    named: Sequence[tuple[Of, list[_Timed]]], tables: Sequence[tuple[Of, Table]], pattern: str
-) -> None:
-    names = sorted({one.name for _, table in tables for one in table.values()})
-    if names and not any(found for _, found in named):
-        near = did_you_mean(pattern, names)
-        hint = f"did you mean {near!r}?" if near else "a GLOB such as 'report_*', in quotes"
-        raise UsageError(f"no task that fires is named like {pattern!r}", hint=hint)
 
 
 def _entries(table: Iterable[_Timed], now: datetime) -> Iterable[Entry]:
@@ -200,8 +186,7 @@ def _entries(table: Iterable[_Timed], now: datetime) -> Iterable[Entry]:
 
 def _notes(plan: PlanReport | None, table: Table) -> Iterable[str]:
     if held := sorted(one.name for one in table.values() if one.held_until):
-        more = f" and {len(held) - _NAMED:,} more" if len(held) > _NAMED else ""
-        yield f"On hold, and drawn from its end on: {', '.join(held[:_NAMED])}{more}."
+        yield f"On hold, and drawn from its end on: {some_of(held, _NAMED)}."
     if plan is not None and plan.plan is not None and plan.plan.is_refused:
         codes = ", ".join(dict.fromkeys(one.code for one in plan.plan.blocked))
         yield f"An apply would be refused ({codes}); what comes after the plan is drawn all the same."

@@ -16,6 +16,7 @@ from reconciler.database.catalogue import read_catalogue
 from reconciler.database.rows import read_existing
 from reconciler.database.target import connect
 from reconciler.database.urls import TargetUrl
+from reconciler.diagnostics import some_of
 from reconciler.errors import UsageError
 from reconciler.planning.holds import without_holds
 from reconciler.report.export import ExportedFile, ExportedRow, ExportReport, Selection
@@ -116,9 +117,8 @@ def _write(files: Iterable[ExportedFile], destination: Destination) -> None:
     paths = [Path(file.path) for file in files if file.path is not None]
     there = [str(path) for path in paths if os.path.lexists(path)]
     if there and not destination.overwrites:
-        more = f" and {len(there) - MOST_NAMED} more" if len(there) > MOST_NAMED else ""
         raise UsageError(
-            f"{', '.join(there[:MOST_NAMED])}{more}: there already",
+            f"{some_of(there, MOST_NAMED)}: there already",
             hint="--overwrite to replace, or another folder: -o DIR",
         )
     for file, path in zip(files, paths, strict=True):

@@ -8,6 +8,7 @@ from reconciler.database.applies import last_apply
 from reconciler.database.rows import read_existing
 from reconciler.database.target import Target, connect
 from reconciler.database.urls import TargetUrl
+from reconciler.diagnostics import some_of
 from reconciler.intent import Intent
 from reconciler.pipeline import Configuration
 from reconciler.planning.changes import NOWHERE, Existing, Plan
@@ -164,6 +165,4 @@ def _declared(configuration: Configuration) -> Mapping[str, Declared]:
 
 
 def _listed(names: Iterable[str]) -> str:
-    every = sorted(set(names))
-    more = f" and {len(every) - LISTED:,} more" if len(every) > LISTED else ""
-    return ", ".join(every[:LISTED]) + more
+    return some_of(sorted(set(names)), LISTED)

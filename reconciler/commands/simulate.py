@@ -4,17 +4,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from fnmatch import fnmatchcase
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from reconciler.commands.naming import rows_named
 from reconciler.database.anchors import read_anchors
 from reconciler.database.holds import read_holds
 from reconciler.database.rows import read_existing, read_options
 from reconciler.database.runs import has_history
 from reconciler.database.target import Target, connect
 from reconciler.database.urls import TargetUrl
-from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
 from reconciler.planning.changes import Hold
 from reconciler.report.runs import SimulatedFire, SimulationReport
@@ -22,7 +21,6 @@ from reconciler.scheduler.clock import moment_at
 from reconciler.scheduler.fires import Fire, Registered
 from reconciler.scheduler.registration import register
 from reconciler.scheduler.timetable import Timetable, jitter_of
-from reconciler.task import Row
 
 
 def simulate(
@@ -41,7 +39,8 @@ def simulate(
     if until <= since:
         raise UsageError("--until is not later than --from")
     with connect(url, read_only=True) as target:
-        rows = _matching(read_existing(target).rows, pattern)
+        every = read_existing(target).rows
+        rows = rows_named(every, [pattern]) if every else []
         registration = register(rows, read_options(target))
         anchors = {key: int(at.timestamp()) for key, (_, at) in read_anchors(target).items()}
         holds = _holds(target, since)
@@ -60,15 +59,6 @@ def simulate(
         return replace(report, counts=tuple((name, counts[name]) for name in names))
     shown = tuple(_shown(fire, holds) for fire in islice(fires, limit))
     return replace(report, fires=shown, is_whole=next(fires, None) is None)
-
-
-def _matching(rows: Sequence[Row], pattern: str) -> Sequence[Row]:
-    found = [row for row in rows if fnmatchcase(row.name, pattern)]
-    if rows and not found:
-        near = did_you_mean(pattern, [row.name for row in rows])
-        hint = f"did you mean {near!r}?" if near else "a GLOB such as 'report_*', in quotes"
-        raise UsageError(f"no task is named like {pattern!r}", hint=hint)
-    return found
 
 
 def _holds(target: Target, since: datetime) -> Mapping[bytes, Hold]:

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from reconciler.diagnostics import some_of
 from reconciler.renderers.density import Scale, scale_of
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.look import Colour, Look, counted, visible
@@ -126,10 +127,8 @@ def _herds(herds: Sequence[Herd], report: CalendarReport, look: Look) -> Iterato
 
 
 def _herd(herd: Herd, report: CalendarReport, look: Look) -> str:
-    names = herd.names if look.verbose else herd.names[:NAMED]
-    told = ", ".join(visible(name) for name in names)
-    more = f" and {len(herd.names) - len(names):,} more" if len(names) < len(herd.names) else ""
+    names = some_of(herd.names, len(herd.names) if look.verbose else NAMED, visible)
     days = f"{herd.days} of {len(report.days)} days"
     at = f"{herd.moment:%a %d}"
     worst = f"on {at}" if herd.days == 1 else f"on {days}, such as {at}"
-    return f"{herd.moment:%H:%M}  {counted(len(herd.names), 'task')} start together {worst}: {told}{more}"
+    return f"{herd.moment:%H:%M}  {counted(len(herd.names), 'task')} start together {worst}: {names}"

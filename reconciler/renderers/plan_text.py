@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC
 from typing import Any
 
+from reconciler.diagnostics import some_of
 from reconciler.git import Blame
 from reconciler.planning.changes import NOWHERE, Action, Blocked, Change, FieldChange, Ignored, Plan
 from reconciler.planning.moved import Moved
@@ -293,9 +294,8 @@ def _left_out_by(selection: Selection) -> str:
 
 def names(every: Sequence[str], look: Look) -> str:
     """The first of many, unless all are asked for."""
-    listed = every if look.verbose else every[:LISTED]
-    more = f" and {len(every) - len(listed):,} more (-v lists them)" if len(listed) < len(every) else ""
-    return ", ".join(map(visible, listed)) + more
+    most = len(every) if look.verbose else LISTED
+    return some_of(every, most, visible) + (" (-v lists them)" if len(every) > most else "")
 
 
 def _last_line(plan: Plan) -> str:
