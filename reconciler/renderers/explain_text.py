@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler.renderers.diagnostics_text import render_diagnostics
 from reconciler.renderers.held_text import told_hold
-from reconciler.renderers.look import Look, visible
+from reconciler.renderers.look import Look, in_utc, visible
 from reconciler.renderers.plan_text import change_lines, shown_value, told_commit
 from reconciler.renderers.tables import table
 from reconciler.report.explain import ExplainReport, Layer, LoadedState, LoadedTask, Said, Stored, Twin
@@ -96,7 +96,7 @@ def _applied(stored: Stored) -> Iterator[str]:
     applied = stored.applied
     if applied is not None:
         commit = f" at {applied.commit[:10]}" if applied.commit else ""
-        yield f"  applied {_at(applied.at)} by {visible(applied.who)}{commit}: {applied.apply_id}"
+        yield f"  applied {in_utc(applied.at)} by {visible(applied.who)}{commit}: {applied.apply_id}"
 
 
 def _fires(report: ExplainReport) -> list[str]:
@@ -145,11 +145,7 @@ def _run(run: RunReport, zone: ZoneInfo) -> tuple[str, ...]:
 def _twin(one: Twin) -> str:
     where = "" if one.in_table else ", in git only"
     if one.is_known:
-        both = f"both fire {_at(one.together)}" if one.together else "they do not meet in the next month"
+        both = f"both fire {in_utc(one.together)}" if one.together else "they do not meet in the next month"
     else:
         both = "when they meet depends on a start"
     return f"{visible(one.name)}  {visible(one.schedule)}{where}; {both}"
-
-
-def _at(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

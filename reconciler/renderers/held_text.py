@@ -1,10 +1,10 @@
 """A hold in a few words, for people."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reconciler.planning.changes import Held, Hold, Restored
-from reconciler.renderers.look import Look, visible
+from reconciler.renderers.look import Look, in_utc, visible
 
 
 def held_line(held: Held, zone: ZoneInfo, look: Look) -> str:
@@ -31,6 +31,6 @@ def told_hold(hold: Hold, zone: ZoneInfo) -> str:
 
 
 def told_moment(moment: datetime, zone: ZoneInfo) -> str:
-    """In the zone of the one who reads it, and in UTC, which cannot be mistaken."""
-    utc = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    """In the zone of the one who reads it, and in UTC."""
+    utc = in_utc(moment)
     return utc if zone.key == "UTC" else f"{moment.astimezone(zone):%Y-%m-%d %H:%M} {zone.key} ({utc})"

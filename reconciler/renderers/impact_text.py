@@ -1,10 +1,9 @@
 """What depends on a user or an action, for people."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC
 from zoneinfo import ZoneInfo
 
-from reconciler.renderers.look import Look, counted, visible
+from reconciler.renderers.look import Look, counted, in_utc, visible
 from reconciler.report.impact import Asked, Dependent, ImpactReport
 
 
@@ -43,9 +42,8 @@ def _task(one: Dependent, report: ImpactReport, look: Look) -> Iterator[str]:
 def _next(one: Dependent, zone: ZoneInfo) -> str:
     if one.next is None:
         return "never fires" if one.active else ""
-    utc = f"{one.next.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     local = "" if zone.key == "UTC" else f"{one.next.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}, "
-    return f"fires next {local}{utc}"
+    return f"fires next {local}{in_utc(one.next)}"
 
 
 def _last_line(report: ImpactReport) -> str:

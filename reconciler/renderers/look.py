@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal
 
 Colour = Literal["red", "green", "yellow", "cyan", "bold", "dim"]
@@ -56,6 +57,11 @@ def _columns_of(character: str) -> int:
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def in_utc(moment: datetime) -> str:
+    """`2026-12-01 06:00 UTC`: by a clock that cannot be mistaken."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def counted(number: int, noun: str) -> str:

@@ -1,7 +1,6 @@
 """A plan, and what became of it, for people."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC
 from typing import Any
 
 from reconciler.diagnostics import some_of
@@ -12,7 +11,7 @@ from reconciler.planning.selection import Selection
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.fires_text import fires_lines
 from reconciler.renderers.held_text import held_line, restored_line
-from reconciler.renderers.look import Colour, Look, counted, visible
+from reconciler.renderers.look import Colour, Look, counted, in_utc, visible
 from reconciler.report.plan import Cause, PlanReport, summary
 from reconciler.task import json_text
 
@@ -166,8 +165,7 @@ def told_runs(cause: Cause) -> str:
         return ""
     if cause.last_run is None:
         return "no run is remembered"
-    last = f"{cause.last_run.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return f"last ran {last}; {counted(cause.runs, 'run')} in the last 30 days"
+    return f"last ran {in_utc(cause.last_run)}; {counted(cause.runs, 'run')} in the last 30 days"
 
 
 def told_schedule(change: Change, schedule: str) -> str:

@@ -1,9 +1,9 @@
 """Snapshots of users and actions, for people."""
 
 from collections.abc import Iterator
-from datetime import UTC, timedelta
+from datetime import timedelta
 
-from reconciler.renderers.look import Look, counted, visible
+from reconciler.renderers.look import Look, counted, in_utc, visible
 from reconciler.report.plan import ValidateReport
 from reconciler.report.refs import RefsExportReport, RefsImportReport
 from reconciler.report.snapshot import SnapshotFacts
@@ -32,8 +32,7 @@ def checked_against(report: ValidateReport) -> str:
     snapshot, age = report.snapshot, report.snapshot_age
     if snapshot is None or age is None:
         return ""
-    moment = f"{snapshot.exported_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    codes = ", ".join(report.checked)
+    moment, codes = in_utc(snapshot.exported_at), ", ".join(report.checked)
     return f"Checked against {visible(snapshot.file)} of {moment}, {_old(age)}: {codes}."
 
 
