@@ -9,10 +9,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from reconciler.schedule.days import EPOCH_DAY, Days
-from reconciler.schedule.offsets import DAY, HOUR, Offsets, offsets_of
+from reconciler.schedule.offsets import DAY, HOUR, MINUTE, Offsets, offsets_of
 from reconciler.schedule.spec import MINUTES_OF_DAY, Cron, Schedule, next_fire
 
-MINUTE = 60
 YEAR = timedelta(days=366)
 
 UpsetKind = Literal["skipped", "twice", "astray"]

@@ -12,10 +12,8 @@ from math import gcd
 from zoneinfo import ZoneInfo
 
 from reconciler.schedule.counting import local_times
-from reconciler.schedule.offsets import Offsets, offsets_of
+from reconciler.schedule.offsets import MINUTE, Offsets, offsets_of
 from reconciler.schedule.spec import MINUTES_OF_DAY, Cron, Schedule, next_fire
-
-MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ import re
 from croniter import croniter
 
 from reconciler.schedule.errors import ScheduleError
+from reconciler.schedule.fields import consecutive
 from reconciler.schedule.grammar import read
 
 _LONGEST = 100  # a schedule's column holds no more
@@ -50,10 +51,5 @@ def _field(values: list[object]) -> str | None:
     numbers = sorted({value for value in values if isinstance(value, int)})
     if not numbers or len(numbers) < len(set(map(str, values))):
         return None
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
+    runs = consecutive(numbers)
     return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run)) for run in runs)

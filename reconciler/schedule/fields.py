@@ -1,7 +1,7 @@
 """The five fields of a cron expression: text -> the values it allows."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -47,6 +47,17 @@ class Field:
 
     def values(self) -> tuple[int, ...]:
         return tuple(value for value in range(self.bits.bit_length()) if self.bits >> value & 1)
+
+
+def consecutive(values: Iterable[int]) -> list[list[int]]:
+    """Ascending values, in runs of those that follow one another."""
+    runs: list[list[int]] = []
+    for value in values:
+        if runs and value == runs[-1][-1] + 1:
+            runs[-1].append(value)
+        else:
+            runs.append([value])
+    return runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ EVERY = "@every "
 FIVE = f"5 fields ({', '.join(limits.name for limits in LIMITS)})"
 
 # White space as Go's unicode.IsSpace has it: Python's own also counts the separators U+001C to U+001F.
-SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _FIELD = re.compile(f"[^{SPACE}]+")
 _BLANKS = re.compile(f"[{SPACE}]*")
 _ZONE = re.compile(r"(?:CRON_)?TZ=")
@@ -53,7 +53,7 @@ def written_fields(text: str) -> tuple[str, list[str]]:
     `@daily` and its like are read as their five fields; `@every` has none.
     """
     start = _body(text)
-    body = DESCRIPTORS.get(text[start:].rstrip(_TRIMMED), text[start:])
+    body = DESCRIPTORS.get(text[start:].rstrip(SPACE), text[start:])
     return text[:start], [] if body.startswith("@") else _FIELD.findall(body)
 
 
@@ -104,7 +104,7 @@ def zone_named(name: str) -> ZoneInfo | None:
 
 def _descriptor(text: str, start: int) -> Cron | Every:
     # The engine trims what follows a time zone, and nothing else.
-    body = text[start:].rstrip(_TRIMMED) if start else text
+    body = text[start:].rstrip(SPACE) if start else text
     if body in DESCRIPTORS:
         return _cron(DESCRIPTORS[body], 0)
     if body.startswith(EVERY):
@@ -112,11 +112,6 @@ def _descriptor(text: str, start: int) -> Cron | Every:
     known = ", ".join(DESCRIPTORS)
     message = f"`{shown(body)}` is unknown: allowed are {known} and @every with a duration"
     raise ScheduleError(message, text=text, column=start, end=start + len(body), kind="descriptor")
-
-
-_TRIMMED = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
-    map(chr, range(0x2000, 0x200B))
-)
 
 
 def _every(text: str, start: int, duration: str) -> Every:

@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from reconciler.schedule.crowds import MINUTE, Crowd, crowds, fire_minutes, tally
+from reconciler.schedule.crowds import Crowd, crowds, fire_minutes, tally
+from reconciler.schedule.offsets import MINUTE
 from reconciler.schedule.spec import EPOCH, Every, Schedule
 
 HOURS = 24

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from reconciler.schedule.days import EPOCH_DAY
 
-DAY = 86400
-HOUR = 3600
+DAY, HOUR, MINUTE = 86400, 3600, 60
+"""Seconds."""
 
 _STRIDE = 3 * DAY  # no zone changes its offset and changes it back within less than six days
 _REACH = 10 * 366 * DAY  # how far to look for a change before taking the zone for constant

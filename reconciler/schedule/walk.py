@@ -10,9 +10,7 @@ from typing import NamedTuple
 
 from reconciler.schedule.days import EPOCH_DAY
 from reconciler.schedule.fields import Field
-from reconciler.schedule.offsets import DAY, HOUR, Offsets
-
-MINUTE = 60
+from reconciler.schedule.offsets import DAY, HOUR, MINUTE, Offsets
 
 
 class Wall(NamedTuple):
@@ -89,9 +87,7 @@ class Walk:
     def _next_day(self, now: Wall) -> Wall:
         before = self.at
         now = self._set(now._replace(day=now.day + 1))
-        if (
-            self.at <= before
-        ):  # a zone that crossed the date line skipped the day: there the engine never ends
+        if self.at <= before:  # a zone skipped the day, crossing the date line: there the engine never ends
             self.at = before + DAY
             now = self.wall()
         return now

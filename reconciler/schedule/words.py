@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from reconciler.schedule.calendar import Upset
-from reconciler.schedule.fields import LIMITS
+from reconciler.schedule.fields import LIMITS, consecutive
 from reconciler.schedule.spec import Cron, Every, Schedule
 
 MONTH_NAMES = (
@@ -151,7 +151,7 @@ def _months(cron: Cron) -> str:
     months = cron.month.values()
     if len(months) == 12:
         return ""
-    return "in " + _joined(_runs(months, lambda month: MONTH_NAMES[month - 1], " to "))
+    return "in " + _joined(_runs(months, lambda month: MONTH_NAMES[month - 1]))
 
 
 def _step(values: Sequence[int], size: int) -> int | None:
@@ -165,27 +165,22 @@ def _two_digits(value: int) -> str:
 
 
 def _plural(noun: str, values: Sequence[int], show: Callable[[int], str] = str) -> str:
-    return f"{noun}{'s' if len(values) > 1 else ''} {_joined(_runs(values, show, ' to '))}"
+    return f"{noun}{'s' if len(values) > 1 else ''} {_joined(_runs(values, show))}"
 
 
-def _runs(values: Sequence[int], show: Callable[[int], str], to: str) -> list[str]:
+def _runs(values: Sequence[int], show: Callable[[int], str]) -> list[str]:
     """The values, with three and more in a row as "first to last", and what has one step told by it."""
-    if (
-        len(values) > 4
-        and (steps := {later - one for one, later in pairwise(values)}) != {1}
-        and len(steps) == 1
-    ):
-        return [f"{show(values[0])}{to}{show(values[-1])} in steps of {steps.pop()}"]
-    runs: list[list[int]] = []
-    for value in values:
-        if runs and value == runs[-1][-1] + 1:
-            runs[-1].append(value)
-        else:
-            runs.append([value])
+    steps = {later - one for one, later in pairwise(values)}
+    if len(values) > 4 and len(steps) == 1 and steps != {1}:
+        return [f"{_span(values, show)} in steps of {steps.pop()}"]
     parts: list[str] = []
-    for run in runs:
-        parts.extend([show(run[0]) + to + show(run[-1])] if len(run) > 2 else map(show, run))
+    for run in consecutive(values):
+        parts += [_span(run, show)] if len(run) > 2 else map(show, run)
     return parts
+
+
+def _span(values: Sequence[int], show: Callable[[int], str]) -> str:
+    return f"{show(values[0])} to {show(values[-1])}"
 
 
 def _joined(parts: Sequence[str], last: str = "and") -> str:
