@@ -36,6 +36,9 @@ CHECKS = (
 NEEDS_TARGET = ("U002", "U003", "A001", "A002", "A003", "J002", "J003", "J005", "N004")
 """The codes that only a target database can give: `validate` says that it did not check them."""
 
+NEEDS_ROWS = ("N004",)
+"""Those of them that a snapshot of users and actions does not give either."""
+
 NEEDS_VARIABLES = "E001"
 """The code that only who plans gives: offline a variable need not be set."""
 
@@ -46,10 +49,6 @@ ABOUT_DAPTIN = ("D002", "D003", "D004")
 def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
     """Everything that is wrong, in no particular order."""
     return [found for one in CHECKS for found in one(declarations, context)]
-
-
-NEEDS_ROWS = ("N004",)
-"""Those of them that a snapshot of users and actions does not give either."""
 
 
 def unchecked(context: Context) -> frozenset[str]:

@@ -19,6 +19,7 @@ _MOST_LISTED = 6
 
 
 def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
+    """A001, A002 and A003; nothing where no catalogue is known."""
     catalogue = context.catalogue
     if catalogue is None:
         return []

@@ -13,7 +13,7 @@ from reconciler.diagnostics import Diagnostic, diagnostic, did_you_mean, some_of
 from reconciler.task import json_text
 
 EXACT = 2**53
-"""The largest magnitude up to which a 64-bit float holds every integer."""
+"""The largest magnitude up to which a 64-bit float holds every integer. Source: IEEE 754, as Go's float64."""
 
 ABSURD = 10**1000
 """From here on an integer is taken for a mistake: hardly any reader of JSON takes it."""
@@ -25,6 +25,7 @@ Path = tuple[str | int, ...]
 
 
 def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
+    """J001, J004 and J005 of the values; J002 and J003 of what the action asks for, where it is known."""
     found: list[Diagnostic] = []
     actions = context.catalogue.actions if context.catalogue else {}
     limit = context.attributes_limit

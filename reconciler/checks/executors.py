@@ -10,6 +10,7 @@ from reconciler.diagnostics import Diagnostic, diagnostic
 
 
 def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
+    """A004 for each task whose action exists and is installed nowhere here."""
     if context.executors is None:
         return []
     known = context.catalogue.actions if context.catalogue else None

@@ -12,6 +12,7 @@ from reconciler.schedule.spacing import closest
 
 
 def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
+    """P002 for each task with two fires closer than `shortest_interval`, by the clock on the wall."""
     shortest = context.policies.shortest_interval
     if shortest is None:
         return []

@@ -12,7 +12,7 @@ from reconciler.schedule import schedule_of
 from reconciler.task import KEYS
 
 LONGEST = 100
-"""What the columns hold, in code points."""
+"""What the columns hold, in code points. Source: the table `task` of Daptin 0.12.36."""
 
 _TEXTS = ("Name", "Schedule", "EntityName", "ActionName", "AsUserEmail", "JobType")
 _LIMITED = frozenset(_TEXTS) - {"AsUserEmail"}  # an address is no column of the table
@@ -31,6 +31,7 @@ class Fault:
 
 
 def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
+    """N001, N002, N003, and N005 as far as files alone can tell; what rows make of it is a plan's to tell."""
     return [*_repeated(declarations), *_contradicted(declarations), *_malformed(declarations)]
 
 

@@ -17,6 +17,7 @@ _MOST_LISTED = 6
 
 
 def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
+    """P001, P003 and P004: each glob that matches a file has to allow what its tasks say."""
     policies = context.policies
     return [
         *(_names(declarations, context) if policies.names else ()),

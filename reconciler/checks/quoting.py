@@ -30,6 +30,7 @@ def spelt(duration: timedelta) -> str:
 
 
 def suggestion(word: str | None) -> str | None:
+    """The hint that names what was meant, if there is such a word."""
     return None if word is None else f"did you mean {quoted(word)}?"
 
 

@@ -10,6 +10,7 @@ from reconciler.diagnostics import Diagnostic, Place, diagnostic
 
 
 def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
+    """P006, once, at the snapshot's file."""
     snapshot, most = context.snapshot, context.policies.refs_max_age
     if snapshot is None or most is None or context.now - snapshot.exported_at <= most:
         return []

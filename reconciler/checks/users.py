@@ -13,6 +13,7 @@ Verdict = tuple[str, str, str | None]  # code, message, hint
 
 
 def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnostic]:
+    """U001 for each task without a user; U002 and U003 where a catalogue is known."""
     found = []
     verdicts: dict[tuple[str, str, str], Verdict | None] = {}
     mistakes = 0
