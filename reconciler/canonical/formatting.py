@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from reconciler.canonical.printing import Line, Printer, Unkept
-from reconciler.canonical.tree import Leaf, Mapping, Node, Tree, parse
+from reconciler.canonical.tree import Leaf, Mapping, Node, Tree, keeps_breaks, parse
 from reconciler.config.composer import compose
 from reconciler.shipped import schema_text
 
@@ -50,7 +50,7 @@ def _printed(tree: Tree, regions: "Sequence[_Region]") -> str:
         at = region.end
     pieces.append(text[at:])
     result = "".join(pieces)
-    return result if "+" in text[-200:] else result.rstrip("\n") + "\n"
+    return result if keeps_breaks(tree.roots[-1]) else result.rstrip("\n") + "\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,19 +119,19 @@ def _with_notes(lines: Sequence[Line]) -> Iterator[str]:
 
 def rank(path: Sequence[str], key: str) -> int:
     """The place of a key in a task, or in a block of one; every other key stays where it is."""
-    below = (
-        tuple(path[2:])
-        if path[:2] == ["Tasks", "-"]
-        else tuple(path[1:])
-        if path[:1] == ["Defaults"]
-        else None
-    )
-    order = _orders().get(below, ()) if below is not None else ()
+    order = _orders().get(_within_task(path), ())
     return order.index(key) if key in order else len(order)
 
 
+def _within_task(path: Sequence[str]) -> tuple[str, ...] | None:
+    """The same path from a task on; defaults are one too. None where it leads into neither."""
+    if path[:2] == ["Tasks", "-"]:
+        return tuple(path[2:])
+    return tuple(path[1:]) if path[:1] == ["Defaults"] else None
+
+
 @cache
-def _orders() -> dict[tuple[str, ...], tuple[str, ...]]:
+def _orders() -> dict[tuple[str, ...] | None, tuple[str, ...]]:
     """The keys of a task and of its blocks, in the order of the schema."""
     parts = json.loads(schema_text("tasks"))["$defs"]
     return {

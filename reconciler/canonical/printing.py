@@ -32,7 +32,11 @@ Lines = list[Line]
 
 
 class Printer:
-    """Prints nodes of one text, in their order, with the comments that stand before, in and behind them."""
+    """Prints nodes of one text, in their order, with the comments that stand before, in and behind them.
+
+    Lines come without their ends; an `indent` is the columns in front of one. What may hold comments is told
+    `until` which index of the text they are its own. Raises Unkept.
+    """
 
     def __init__(self, text: str, comments: Sequence[Comment], rank: Rank) -> None:
         self.text = text
@@ -59,6 +63,7 @@ class Printer:
         return [*long, *lines]
 
     def key(self, key: Node, *, is_flow: bool = False) -> str:
+        """A key up to its colon; an alias keeps the space that tells the two apart."""
         if not isinstance(key, Leaf):
             raise Unkept("a key that is a collection")
         return f"{key.source} " if key.style == "*" else self.leaf(key, is_flow=is_flow)
@@ -97,11 +102,13 @@ class Printer:
         return self.entries(value, indent, column, until)
 
     def entries(self, value: Mapping | SequenceNode, indent: int, column: int, until: int) -> Lines:
+        """The same; `column` is where what is around them stood, -1 for what takes every comment left."""
         if isinstance(value, Mapping):
             return self.pairs(value, indent, column, until)
         return self.items(value, indent, column, until)
 
     def pairs(self, value: Mapping, indent: int, column: int, until: int) -> Lines:
+        """Each key with its comments, by rank, unless an alias has to stay behind its anchor."""
         chunks: list[tuple[int, Lines, Lines]] = []
         own = self.column(value)
         starts = [key.start for key, _ in value.pairs]
@@ -116,6 +123,7 @@ class Printer:
         return [*_without_blank(lines), *tail]
 
     def items(self, value: SequenceNode, indent: int, column: int, until: int) -> Lines:
+        """Each item with its comments; behind an anchor it is not told where the dashes stood."""
         lines: Lines = []
         own = self.column(value) if not value.properties else column
         starts = [item.start for item in value.items]
@@ -125,6 +133,7 @@ class Printer:
         return [*_without_blank(lines), *self.tail(indent, column, until)]
 
     def item(self, item: Node, indent: int, column: int, until: int) -> Lines:
+        """A dash, and the item behind it: of a collection the first entry on the same line."""
         self.path.append("-")
         margin = " " * indent
         if isinstance(item, Leaf) or item.properties or not children(item):
@@ -141,6 +150,7 @@ class Printer:
         return lines
 
     def block_scalar(self, start: str, value: Leaf, indent: int) -> Lines:
+        """A text of several lines, behind `start`: as we write one, else as it stands."""
         header, _, body = value.source.partition("\n")
         text = literal(value.value, indent + STEP) if value.style == "|" else None
         if text is None:
@@ -152,10 +162,12 @@ class Printer:
         return [line, *map(Line, rest)]
 
     def leaf(self, value: Leaf, *, is_flow: bool = False) -> str:
+        """A scalar or an alias on one line; with `is_flow` it stands in brackets."""
         text = self.bare(value, is_flow=is_flow)
         return f"{value.properties} {text}".strip() if value.properties else text
 
     def bare(self, value: Leaf, *, is_flow: bool) -> str:
+        """The same without its anchor and tag. What has a tag is kept to the letter: it may mean anything."""
         if value.style == "*":
             return value.source
         if "!" in value.properties:
@@ -184,6 +196,7 @@ class Printer:
         return f"{value.properties} {text}".strip()
 
     def is_task(self) -> bool:
+        """Whether what is being printed is a task: it is never put in brackets."""
         return self.path == ["Tasks", "-"]
 
     def column(self, value: Node) -> int:
@@ -205,11 +218,13 @@ class Printer:
     # comments
 
     def peek(self, until: int) -> Comment | None:
+        """The next comment, if it begins before an index."""
         if self.at < len(self.comments) and self.comments[self.at].start < until:
             return self.comments[self.at]
         return None
 
     def taken(self, comment: Comment) -> Comment:
+        """The next comment, which is printed now."""
         self.at += 1
         self.last = comment.start + len(comment.text)
         return comment
@@ -240,6 +255,7 @@ class Printer:
         return lines
 
     def blank(self, start: int) -> Lines:
+        """An empty line where at least one stood between what was printed last and an index."""
         return [Line("")] if self.text.count("\n", self.last, start) > 1 else []
 
 

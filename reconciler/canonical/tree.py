@@ -31,15 +31,19 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
+    """Keys and values, in their order."""
+
     start: int
     end: int
-    properties: str
-    is_flow: bool
+    properties: str  # anchor and tag
+    is_flow: bool  # in brackets
     pairs: tuple[tuple["Node", "Node"], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
+    """Items, in their order; the fields are those of a mapping."""
+
     start: int
     end: int
     properties: str
@@ -52,14 +56,18 @@ Node = Leaf | Mapping | Sequence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
+    """One line from its `#` on."""
+
     start: int
-    text: str  # from the # on
+    text: str
     column: int  # from 0
     is_alone: bool  # on its line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
+    """A text that is YAML, and what stands in it. Indices are code points of it, ends exclusive."""
+
     text: str
     roots: tuple[Node, ...]  # one of each document
     comments: tuple[Comment, ...]  # in their order
@@ -159,6 +167,14 @@ def children(node: Node) -> tuple[Node, ...]:
     if isinstance(node, Mapping):
         return tuple(child for pair in node.pairs for child in pair)
     return node.items if isinstance(node, Sequence) else ()
+
+
+def keeps_breaks(node: Node) -> bool:
+    """Whether the line breaks behind a node are a part of its last value, as those of `|+` are."""
+    if isinstance(node, Leaf):
+        return node.style in _BLOCKS and _KEPT.match(node.source) is not None
+    inner = children(node)
+    return bool(inner) and keeps_breaks(inner[-1])
 
 
 _COMMENT = re.compile(r"(?<![^ \t\n])#[^\n]*")

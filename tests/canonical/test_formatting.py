@@ -228,6 +228,13 @@ def test_defaults_and_values_from_the_environment() -> None:
     )
 
 
+def test_line_breaks_at_the_end_are_kept_where_they_are_a_part_of_a_value() -> None:
+    head = "Tasks:\n  - Name: a\n    Attributes:\n      text: |+\n"
+    kept = head + "        a line\n" * 100 + "\n\n"
+    assert formatted(kept) == kept
+    assert formatted("Tasks:\n  - Name: a  # a + b\n\n\n") == "Tasks:\n  - Name: a  # a + b\n"
+
+
 @given(st.lists(st.tuples(st.dictionaries(texts, values, max_size=4), st.booleans()), max_size=3))
 @PROFILE
 def test_what_is_exported_is_canonical(rows: list[Any]) -> None:
