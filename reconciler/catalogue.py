@@ -106,9 +106,6 @@ class Catalogue:
         gates = (self.entities[action.entity_name], action)
         return tuple(gate for gate in gates if not gate.access.may_execute(user))
 
-    def may_execute(self, user: User, action: Action) -> bool:
-        return not self.refusals(user, action)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:

@@ -19,7 +19,7 @@ def file_text(items: Iterable[Item]) -> Iterator[str]:
     kept = list(items)
     yield "Tasks:\n" if any(not reasons for _, reasons in kept) else "Tasks: []\n"
     for index, (keys, reasons) in enumerate(kept):
-        text = task_text(keys)
+        text = _task_text(keys)
         above = "\n" if index else ""
         if reasons:
             above += "".join(f"{MARGIN}# {_one_line(reason)}\n" for reason in reasons)
@@ -27,7 +27,7 @@ def file_text(items: Iterable[Item]) -> Iterator[str]:
         yield above + text
 
 
-def task_text(keys: Mapping[str, Any]) -> str:
+def _task_text(keys: Mapping[str, Any]) -> str:
     """The lines of a task, its keys in the order in which they are given; what is the default is left out."""
     inner = 2 * STEP
     lines = [_entry(key, value, inner) for key, value in keys.items() if not _is_default(key, value)]

@@ -35,7 +35,7 @@ def check(declarations: Sequence[Declaration], context: Context) -> list[Diagnos
     return [*_repeated(declarations), *_contradicted(declarations), *_malformed(declarations)]
 
 
-def text_fault(text: str) -> Fault | None:
+def _text_fault(text: str) -> Fault | None:
     """Why a text cannot be a name: blank, padded, or with characters that control what is displayed."""
     if text.isprintable() and text and text.strip() == text:
         return None
@@ -58,7 +58,7 @@ def schedule_fault(text: str) -> Fault | None:
 
     None as well where the schedule is wrong for another reason: that is S001's to tell.
     """
-    fault = text_fault(text)
+    fault = _text_fault(text)
     if fault is None or not text.strip():
         return fault
     if schedule_of(text):
@@ -70,7 +70,7 @@ def schedule_fault(text: str) -> Fault | None:
 
 def is_name(text: str, longest: int = LONGEST) -> bool:
     """Whether a text is worth looking up: neither N002 nor N003 speaks of it."""
-    return len(text) <= longest and text_fault(text) is None
+    return len(text) <= longest and _text_fault(text) is None
 
 
 def _repeated(declarations: Sequence[Declaration]) -> list[Diagnostic]:
@@ -158,7 +158,7 @@ def _faults(declaration: Declaration, key: str, sound: set[str]) -> list[Diagnos
     text: str = getattr(declaration.task, KEYS[key])
     if text in sound or key in declaration.unusable or (key == "JobType" and not text):
         return []
-    fault = schedule_fault(text) if key == "Schedule" else text_fault(text)
+    fault = schedule_fault(text) if key == "Schedule" else _text_fault(text)
     found = [_fault_of(declaration, key, text, fault)] if fault else []
     kept = text.strip() if fault else text
     if key in _LIMITED and len(kept) > LONGEST:

@@ -41,12 +41,12 @@ def ending(program: str = "reconcile") -> Iterator[None]:
 
 def _told(error: Exception) -> str:
     try:
-        return f"details are in {write_crash_log(error, os.environ, datetime.now(UTC))}"
+        return f"details are in {_write_crash_log(error, os.environ, datetime.now(UTC))}"
     except OSError as reason:
         return f"details could not be written: {reason.strerror}"
 
 
-def write_crash_log(error: Exception, environ: Mapping[str, str], now: datetime) -> Path:
+def _write_crash_log(error: Exception, environ: Mapping[str, str], now: datetime) -> Path:
     """The traceback, below the user's state directory. Raises OSError.
 
     Neither a statement's parameters nor a URL's password get there: of an exception only its type is written,

@@ -32,7 +32,7 @@ def hold(request: Request, url: TargetUrl, names: Sequence[str], until: str, rea
 
     A hold takes the place of the one that its task has. Raises UsageError and RowMoved, with nothing done.
     """
-    end, why = parse_until(until, request.now, request.timezone), _reason(reason)
+    end, why = _parse_until(until, request.now, request.timezone), _reason(reason)
     with _writing(request, url) as target:
         existing = read_existing(target)
         rows = rows_named(existing.rows, names)
@@ -153,7 +153,7 @@ def _require_references(rows: Sequence[Row]) -> None:
             )
 
 
-def parse_until(text: str, now: datetime, zone: ZoneInfo) -> datetime:
+def _parse_until(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     """The end of a hold: `2h`, `3d`, or a moment, in `zone` where it names no offset. Raises UsageError."""
     until = _end(text, now, zone)
     if until <= now:

@@ -40,10 +40,10 @@ class DirectoryDefaults:
             return None
         self.texts[file] = text
         composed = parse(file, text, self.found)
-        return None if composed is None else directory_layer(file, composed, self.found)
+        return None if composed is None else _directory_layer(file, composed, self.found)
 
 
-def directory_layer(file: str, composed: Composed, found: list[Diagnostic]) -> Layer | None:
+def _directory_layer(file: str, composed: Composed, found: list[Diagnostic]) -> Layer | None:
     """What a `_defaults.yaml` holds."""
     before = len(found)
     layers = [
@@ -54,7 +54,7 @@ def directory_layer(file: str, composed: Composed, found: list[Diagnostic]) -> L
     if not layers and not any(one.is_error for one in found[before:]):
         hint = f"start the file with `{KEY}:`"
         found.append(diagnostic("F007", f"no `{KEY}:` in it", hint=hint, place=Place(file=file)))
-    return only_layer(layers, found)
+    return _only_layer(layers, found)
 
 
 def file_layer(file: str, composed: Composed, found: list[Diagnostic]) -> Layer | None:
@@ -62,9 +62,9 @@ def file_layer(file: str, composed: Composed, found: list[Diagnostic]) -> Layer 
     layers = [
         layer
         for index, value in enumerate(composed.values)
-        if isinstance(value, dict) and (layer := defaults_layer("file", file, index, value, composed, found))
+        if isinstance(value, dict) and (layer := _defaults_layer("file", file, index, value, composed, found))
     ]
-    return only_layer(layers, found)
+    return _only_layer(layers, found)
 
 
 def _of_document(
@@ -73,10 +73,10 @@ def _of_document(
     for key in value:
         if key != KEY and not str(key).startswith("x-"):
             found.append(_foreign(key, Pointer(file=file, document=index, path=(key,), on_key=True)))
-    return defaults_layer("directory", file, index, value, composed, found)
+    return _defaults_layer("directory", file, index, value, composed, found)
 
 
-def only_layer(layers: list[Layer], found: list[Diagnostic]) -> Layer | None:
+def _only_layer(layers: list[Layer], found: list[Diagnostic]) -> Layer | None:
     """The one of a file: a second one is told and passed over."""
     for second in layers[1:]:
         pointer = Pointer(file=second.file, document=second.document, path=second.path, on_key=True)
@@ -85,7 +85,7 @@ def only_layer(layers: list[Layer], found: list[Diagnostic]) -> Layer | None:
     return layers[0] if layers else None
 
 
-def defaults_layer(
+def _defaults_layer(
     named: Kind, file: str, index: int, value: Mapping[Any, Any], composed: Composed, found: list[Diagnostic]
 ) -> Layer | None:
     """The `Defaults:` of a document, without what is wrong with it; None where it has none."""

@@ -168,7 +168,7 @@ def _place(lines: Lines, root: _Spot, pointer: Pointer) -> Place:
         return lines.place(*_bare(lines.text, *nearest.key))
     span = _value_span(lines, nearest)
     if exact and pointer.span is not None and type(nearest.event) is ScalarEvent:
-        span = span_within(lines.text, span, nearest.event.value, pointer.span)
+        span = _span_within(lines.text, span, nearest.event.value, pointer.span)
     return lines.place(*span)
 
 
@@ -209,7 +209,7 @@ _DOUBLE = re.compile(r"\\x..|\\u....|\\U........|\\.|.")
 _QUOTED = {'"': _DOUBLE, "'": re.compile(r"''|.")}
 
 
-def span_within(text: str, span: Span, value: str, part: Span) -> Span:
+def _span_within(text: str, span: Span, value: str, part: Span) -> Span:
     """Where a part of a scalar's value stands: exact on one line, the whole scalar if it is folded."""
     source = text[span[0] : span[1]]
     if source == value:

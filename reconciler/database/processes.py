@@ -49,14 +49,14 @@ def register_process(target: Target, process: Process, loaded: Loaded) -> None:
     """Add the row of a process that begins."""
     values = {name: getattr(process, name) for name in _OWN}
     with worded(target.url):
-        values |= {"heartbeat_at": database_now(target), "loaded": pack(loaded)}
+        values |= {"heartbeat_at": database_now(target), "loaded": _pack(loaded)}
         target.connection.execute(insert(reconciler_process).values(**values))
 
 
 _OWN = ("process_id", "kind", "host", "pid", "tool", "timezone", "started_at", "settled_until")
 
 
-def pack(loaded: Loaded) -> bytes:
+def _pack(loaded: Loaded) -> bytes:
     return zlib.compress(json.dumps(loaded, separators=(",", ":")).encode(), 1)
 
 
@@ -69,7 +69,7 @@ def record_loaded(target: Target, process_id: bytes, loaded: Loaded) -> None:
     """What a process has loaded by now."""
     one = reconciler_process.c.process_id == process_id
     with worded(target.url):
-        target.connection.execute(update(reconciler_process).where(one).values(loaded=pack(loaded)))
+        target.connection.execute(update(reconciler_process).where(one).values(loaded=_pack(loaded)))
 
 
 def heartbeat(target: Target, process_id: bytes, settled_until: datetime | None) -> datetime:

@@ -35,7 +35,7 @@ def fires_remarks(change: Change, report: PlanReport) -> Iterator[str]:
     if change.task and (upsets := upsets_of(change, report.now, report.timezone)):
         yield describe_upsets(upsets, zone_name(parse(change.task.schedule), report.timezone))
     if beats := beats_of(change, report.up, report.now, report.reader):
-        yield beats_words(beats, report.reader)
+        yield _beats_words(beats, report.reader)
     elif report.reader == "daptin" and change.task and "@every" in change.task.schedule:
         yield "Daptin counts anew from each of its starts, of which nothing is recorded"
 
@@ -67,7 +67,7 @@ def _rate(side: Side) -> tuple[str, str]:
     return (f"{number:,.0f}" if is_whole or number >= 100 else f"{number:.3g}"), period
 
 
-def beats_words(beats: Beats, reader: Literal["scheduler", "daptin"]) -> str:
+def _beats_words(beats: Beats, reader: Literal["scheduler", "daptin"]) -> str:
     """`in the last 30 days, with 12 restarts: 700 of 720 times`, and by whose count."""
     days = (beats.until - beats.since).days
     span = f"in the last {days} days" if days > 1 else "in the last day"

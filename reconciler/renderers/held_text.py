@@ -27,10 +27,10 @@ def restored_line(one: Restored, zone: ZoneInfo, look: Look) -> str:
 
 def told_hold(hold: Hold, zone: ZoneInfo) -> str:
     """Until when, by whom and why."""
-    return f"until {told_moment(hold.until, zone)} by {visible(hold.who)} ({visible(hold.reason)})"
+    return f"until {_told_moment(hold.until, zone)} by {visible(hold.who)} ({visible(hold.reason)})"
 
 
-def told_moment(moment: datetime, zone: ZoneInfo) -> str:
+def _told_moment(moment: datetime, zone: ZoneInfo) -> str:
     """In the zone of the one who reads it, and in UTC."""
     utc = in_utc(moment)
     return utc if zone.key == "UTC" else f"{moment.astimezone(zone):%Y-%m-%d %H:%M} {zone.key} ({utc})"

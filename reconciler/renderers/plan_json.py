@@ -24,14 +24,14 @@ PLAN_VERSION = "1.1"
 
 def plan_document(report: PlanReport) -> dict[str, Any]:
     """A dry run or an apply."""
-    return {"format_version": PLAN_VERSION, "tool": tool(), **plan_keys(report)}
+    return {"format_version": PLAN_VERSION, "tool": tool(), **_plan_keys(report)}
 
 
 def target_keys(target: Target) -> dict[str, str]:
     return {"kind": target.kind, "url": target.url}
 
 
-def plan_keys(report: PlanReport) -> dict[str, Any]:
+def _plan_keys(report: PlanReport) -> dict[str, Any]:
     """A plan, and what became of it."""
     plan = report.plan or Plan(owner=report.owner)
     return {

@@ -219,12 +219,12 @@ def _blocked_lines(blocked: Sequence[Blocked], report: PlanReport, look: Look) -
     for one in blocked:
         yield f"  {look.paint(one.code, 'red')} {visible(one.message)}"
         if one.code == "O006":
-            yield from (f"    {line}" for moved in report.moved for line in moved_lines(moved, look))
+            yield from (f"    {line}" for moved in report.moved for line in _moved_lines(moved, look))
         if one.change:
             yield from (f"    {line}" for line in change_lines(one.change, report, look))
 
 
-def moved_lines(moved: Moved, look: Look) -> Iterator[str]:
+def _moved_lines(moved: Moved, look: Look) -> Iterator[str]:
     """Something that moved, from what it was to what it is."""
     if moved.kind == "commit":
         yield from (f"commit {one.before[:10]} -> {one.after[:10]}" for one in moved.fields)
@@ -239,7 +239,7 @@ _HOW = {"changed": "changed", "gone": "is gone", "appeared": "appeared"}
 
 def _left_out(moved: Sequence[Moved], look: Look) -> Iterator[str]:
     yield look.paint("Moved since, left out:", "yellow")
-    yield from (f"  {line}" for one in moved for line in moved_lines(one, look))
+    yield from (f"  {line}" for one in moved for line in _moved_lines(one, look))
 
 
 def _hold_lines(plan: Plan, report: PlanReport, look: Look) -> Iterator[str]:

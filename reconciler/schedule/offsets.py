@@ -66,7 +66,7 @@ class Offsets:
         even = self._even.get(span)
         if even is None:
             changes = self.changes(start.end - 1, end.start + 1)
-            even = self._even[span] = all(lost_midnight(*change) is None for change in changes)
+            even = self._even[span] = all(_lost_midnight(*change) is None for change in changes)
         return even
 
     def _find(self, seconds: int) -> Segment:
@@ -90,7 +90,7 @@ class Offsets:
         if start == -_FOREVER:
             return start
         before = self._ask(start - 1)
-        midnight = lost_midnight(start, before, offset)
+        midnight = _lost_midnight(start, before, offset)
         if midnight is None:
             return start + max(0, before - offset) + HOUR
         day = date.fromordinal(midnight // DAY + EPOCH_DAY)
@@ -145,7 +145,7 @@ class Offsets:
         return later
 
 
-def lost_midnight(at: int, before: int, after: int) -> int | None:
+def _lost_midnight(at: int, before: int, after: int) -> int | None:
     """The midnight, in local seconds, that a change of offset keeps the clocks from showing."""
     midnight = -(-(at + before) // DAY) * DAY
     return midnight if midnight < at + after else None

@@ -45,7 +45,7 @@ class Walk:
         """The same, known to come by the midnight of that day (from 1970), which the clocks show."""
         last_year = wall(self.offsets, seconds + 1).year + 5
         midnight = date.fromordinal(day + EPOCH_DAY)
-        self.at = instant(self.offsets, Wall(midnight.year, midnight.month, midnight.day, 0, 0, 0, 0))
+        self.at = _instant(self.offsets, Wall(midnight.year, midnight.month, midnight.day, 0, 0, 0, 0))
         self.aligned = True
         return self._go(last_year)
 
@@ -130,7 +130,7 @@ class Walk:
 
     def _set(self, to: Wall) -> Wall:
         """Go to a local time; its month and day may be one too large."""
-        self.at = instant(self.offsets, to)
+        self.at = _instant(self.offsets, to)
         return self.wall()
 
 
@@ -141,7 +141,7 @@ def wall(offsets: Offsets, seconds: int) -> Wall:
     return Wall(day.year, day.month, day.day, hour, rest // MINUTE, rest % MINUTE, day.isoweekday() % 7)
 
 
-def instant(offsets: Offsets, to: Wall) -> int:
+def _instant(offsets: Offsets, to: Wall) -> int:
     """The moment at which a clock shows that; where none or two do, the one that Go's time.Date takes."""
     year, month = (to.year + 1, 1) if to.month == 13 else (to.year, to.month)
     days = date(year, month, 1).toordinal() - EPOCH_DAY + to.day - 1

@@ -65,14 +65,14 @@ class _Batch:
             else:
                 self.rows.append(new_run(claim))
                 (self.run if verdict == "run" else self.wait).append(claim)
-                if is_careful(claim.task):
+                if _is_careful(claim.task):
                     active[reference] += 1
 
     def _skip(self, claim: Claim, reason: str) -> None:
         self.rows.append(new_run(claim, "skipped", reason))
 
 
-def is_careful(task: Registered) -> bool:
+def _is_careful(task: Registered) -> bool:
     """Whether its runs may not overlap."""
     return task.policy.overlap != "allow"
 
@@ -141,8 +141,8 @@ class ServerClaims:
     def admit(self, claims: Iterable[Claim]) -> list[Claim]:
         """Those that may run now; the others, whose runs may not overlap, are released one by one."""
         given = list(claims)
-        self._waiting.add(claim for claim in given if is_careful(claim.task))
-        return [claim for claim in given if not is_careful(claim.task)]
+        self._waiting.add(claim for claim in given if _is_careful(claim.task))
+        return [claim for claim in given if not _is_careful(claim.task)]
 
     def released(self, target: Target) -> list[Claim]:
         """The claims that waited for an earlier run, which has ended by now. Raises TargetError."""
@@ -175,7 +175,7 @@ def _without(fires: Sequence[Fire], claims: Sequence[Claim]) -> list[Fire]:
 
 def _active(target: Target, fires: Sequence[Fire]) -> Tally[bytes]:
     """Asked only for the tasks whose policy wants to know."""
-    careful = {fire.task.row.reference_id for fire in fires if is_careful(fire.task)}
+    careful = {fire.task.row.reference_id for fire in fires if _is_careful(fire.task)}
     return Tally(active_runs(target, sorted(careful)))
 
 
@@ -220,7 +220,7 @@ class LocalClaims:
         return batch.run
 
     def _note(self, claims: Iterable[Claim]) -> None:
-        self._open |= {claim.run_id: claim for claim in claims if is_careful(claim.task)}
+        self._open |= {claim.run_id: claim for claim in claims if _is_careful(claim.task)}
 
     def ended(self, claim: Claim) -> None:
         with self._lock:
@@ -230,8 +230,8 @@ class LocalClaims:
         given = list(claims)
         with self._lock:
             self._note(given)
-        self._waiting.add(claim for claim in given if is_careful(claim.task))
-        return [claim for claim in given if not is_careful(claim.task)]
+        self._waiting.add(claim for claim in given if _is_careful(claim.task))
+        return [claim for claim in given if not _is_careful(claim.task)]
 
     def released(self, target: Target) -> list[Claim]:
         open_: dict[bytes, list[tuple[bytes, str]]] = {}

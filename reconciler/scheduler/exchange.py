@@ -13,6 +13,7 @@ import httpx
 
 from reconciler import __version__
 from reconciler.actions.run import ActionFailed
+from reconciler.scheduler.events import told
 
 CONNECT_TIMEOUT = 10.0
 LOOK = 0.05
@@ -53,7 +54,7 @@ class Exchange:
         except httpx.TimeoutException as error:
             raise ActionFailed(self._cut or self._late(error)) from None
         except (httpx.HTTPError, OSError) as error:
-            raise ActionFailed(self._cut or f"the server did not answer: {_told(error)}") from None
+            raise ActionFailed(self._cut or f"the server did not answer: {told(error)}") from None
         if self._cut is not None:  # an answer without a length ends like this too
             raise ActionFailed(self._cut)
         return answer
@@ -113,8 +114,3 @@ def exchange(timeout: float, cancelled: threading.Event, tls: ssl.SSLContext) ->
             watch.join()
             for each in one._sockets:
                 each.close()
-
-
-def _told(error: Exception) -> str:
-    said = str(error)
-    return f"{type(error).__name__}: {said}" if said else type(error).__name__

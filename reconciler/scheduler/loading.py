@@ -11,11 +11,11 @@ from reconciler.database.identity import first_administrator
 from reconciler.database.processes import Loaded, read_loaded, read_processes
 from reconciler.database.rows import read_existing, read_options, read_secrets
 from reconciler.database.target import Target
+from reconciler.schedule import interval_of
 from reconciler.scheduler.fires import Registered
 from reconciler.scheduler.loaded import loaded_of
 from reconciler.scheduler.registration import Refused, register, with_secrets
 from reconciler.scheduler.system_tasks import system_tasks, wanted
-from reconciler.scheduler.timetable import interval_of
 
 NOBODY = "there is no administrator to run it as"
 
@@ -51,7 +51,9 @@ def load(
         if administrator is None:
             refused += [Refused(one[0], NOBODY) for one in wanted(functions, everywhere=everywhere)]
     intervals = {
-        task.row.reference_id: seconds for task in tasks if (seconds := interval_of(task)) is not None
+        task.row.reference_id: seconds
+        for task in tasks
+        if (seconds := interval_of(task.row.schedule)) is not None
     }
     counted = anchors(target, intervals, now.replace(microsecond=0))
     return Load(
@@ -77,6 +79,6 @@ def last_settled(target: Target) -> tuple[datetime, Loaded] | None:
     return until, read_loaded(target, first[1])
 
 
-def same_work(tasks: Sequence[Registered]) -> frozenset[ActionKey]:
+def actions_of(tasks: Sequence[Registered]) -> frozenset[ActionKey]:
     """The actions that some tasks name."""
     return frozenset((task.row.entity_name, task.row.action_name) for task in tasks)

@@ -52,7 +52,7 @@ class Missed:
         return list(deque(self.after(max(end - reach, start)), maxlen=number))
 
 
-def missed_moments(
+def _missed_moments(
     task: Registered, anchor: int, gap: Gap, runs: Sequence[RunRecord], zone: ZoneInfo
 ) -> Missed:
     """What a task missed; `runs` are those of the gap. A run by hand stands for no moment of the schedule."""
@@ -91,7 +91,7 @@ def settle(
     records: list[NewRun] = []
     for task in tasks:
         key = task.row.reference_id
-        missed = missed_moments(task, anchors.get(key, gap.since), gap, runs.get(key, ()), zone)
+        missed = _missed_moments(task, anchors.get(key, gap.since), gap, runs.get(key, ()), zone)
         misses = _misses(task, missed, gap)
         caught += [Claim(new_id(), task, moment_at(one), "catch-up") for one in misses.run]
         if misses.number:

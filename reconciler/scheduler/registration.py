@@ -62,7 +62,7 @@ def _registered(row: Row, options: SchedulerOptions | None, unfit: Callable[[str
         raise ValueError(f"it is to run as user {row.as_user_id}, who does not exist")
     if reason := unfit(row.schedule):
         raise ValueError(reason)
-    policy = DEFAULT_POLICY if options is None else policy_of(options)
+    policy = DEFAULT_POLICY if options is None else _policy_of(options)
     return Registered(row, _attributes(row.attributes), policy)
 
 
@@ -93,7 +93,7 @@ def _attributes(text: str) -> Mapping[str, Any]:
     return value
 
 
-def policy_of(options: SchedulerOptions) -> Policy:
+def _policy_of(options: SchedulerOptions) -> Policy:
     """The options with their durations in seconds. Raises ValueError for one that is no duration."""
     window = _seconds("CatchUp: Window", options.catch_up_window)
     timeout, jitter = _seconds("Timeout", options.timeout), _seconds("Jitter", options.jitter)

@@ -54,7 +54,7 @@ class _Daptin:
             raise ActionFailed(f"the Daptin server has no user {identity.user.email}")
         address = f"{self.url}/action/{quote(row.entity_name, safe='')}/{quote(row.action_name, safe='')}"
         now = int(self.now())
-        token = mint(account, self.signing, now)
+        token = _mint(account, self.signing, now)
         with exchange(self.timeout, cancelled, self.tls) as server:
             self._refuse_guests(server, account, now)
             answer = server.ask("POST", address, token, {"attributes": dict(claim.task.attributes)})
@@ -66,7 +66,7 @@ class _Daptin:
         It says nothing of a token that it cannot verify, and lets guests execute most actions. A token
         that names no auth_version it refuses only after it has found signature, issuer, times and user right.
         """
-        token = mint(account, self.signing, now, with_version=False)
+        token = _mint(account, self.signing, now, with_version=False)
         answer = _without(token, server.ask("GET", self.url + HARMLESS, token))
         if answer.status == 401:
             return
@@ -123,7 +123,7 @@ def _check_url(url: str) -> None:
         raise UsageError("--daptin-url goes on after the path", hint="leave out what begins with ? or #")
 
 
-def mint(account: Account, signing: Signing, now: int, *, with_version: bool = True) -> str:
+def _mint(account: Account, signing: Signing, now: int, *, with_version: bool = True) -> str:
     """A short-lived HS256 token. Source: the claims that Daptin 0.12.36 checks; `name` must be there."""
     claims: dict[str, Any] = {
         "email": account.email,

@@ -26,7 +26,7 @@ from reconciler.scheduler.fires import Registered
 from reconciler.scheduler.gaps import Gaps, Scope
 from reconciler.scheduler.housekeeping import Housekeeper
 from reconciler.scheduler.journal import Journal
-from reconciler.scheduler.loading import Load, last_settled, load, same_work
+from reconciler.scheduler.loading import Load, actions_of, last_settled, load
 from reconciler.scheduler.loop import Gap, Loop, run
 from reconciler.scheduler.misses import had
 from reconciler.scheduler.running import Running
@@ -258,7 +258,7 @@ class Service:
             events.registered(task.row.name, task.row.action_name, task.row.schedule)
         for refused in loaded.refused:
             events.refused(refused.name, refused.reason)
-        self._tell_unexecuted(same_work(loaded.tasks))
+        self._tell_unexecuted(actions_of(loaded.tasks))
         events.note(f"Started with {len(loaded.tasks)} tasks, {loaded.inactive} inactive ones passed over")
 
     def _tell_unexecuted(self, work: Collection[ActionKey]) -> None:
@@ -323,7 +323,7 @@ class Service:
                 events.refused(refused.name, refused.reason)
         for key in before.loaded.keys() - loaded.loaded.keys():
             events.note(f"Unregister task [{before.loaded[key][2]}]")
-        self._tell_unexecuted(same_work(changed) - same_work(before.tasks))
+        self._tell_unexecuted(actions_of(changed) - actions_of(before.tasks))
 
     # Stop
 

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from reconciler.database.target import without_collection
-from reconciler.schedule import Every, parse
 from reconciler.scheduler.fires import Fire, Registered, fires_at
 from reconciler.scheduler.moments import Moments, moments_of
 
@@ -149,9 +148,3 @@ def jitter_of(task: Registered) -> int:
         return 0
     digest = hashlib.blake2b(task.row.name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big") % (most + 1)
-
-
-def interval_of(task: Registered) -> int | None:
-    """The seconds of an `@every`, which counts from an anchor."""
-    rule = parse(task.row.schedule).rule
-    return rule.seconds if isinstance(rule, Every) else None
