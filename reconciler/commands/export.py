@@ -12,6 +12,7 @@ from reconciler import canonical, exporting, git
 from reconciler.checks.context import Context
 from reconciler.commands.files import write_anew
 from reconciler.config import defaults_above
+from reconciler.config.files import DEFAULTS, ENVIRONMENTS, SUFFIXES
 from reconciler.database.catalogue import read_catalogue
 from reconciler.database.rows import read_existing
 from reconciler.database.target import connect
@@ -22,8 +23,7 @@ from reconciler.planning.holds import without_holds
 from reconciler.report.export import ExportedFile, ExportedRow, ExportReport, Selection
 from reconciler.report.plan import Target
 
-SUFFIXES = (".yaml", ".yml")
-NO_TASKS = frozenset({"..", "env", "_defaults.yaml"})
+NO_TASKS = frozenset({"..", ENVIRONMENTS, DEFAULTS})
 """Parts of a path at which no tasks are read."""
 
 MOST_NAMED = 3

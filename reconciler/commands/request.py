@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from reconciler.catalogue import Snapshot
 from reconciler.config import Allowed, Settings, read_settings
 from reconciler.config.policies import Freeze as AgreedFreeze
+from reconciler.config.variables import PREFIX
 from reconciler.database.urls import TargetUrl, target_url
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import UsageError
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
     from reconciler.actions.discover import Found
 
 DEFAULT_OWNER = "default"
-DEFAULT_PREFIX = "RECONCILE_VAR_"
-_OURS = ("RECONCILE_DATABASE_", "RECONCILE_DAPTIN_", "DAPTIN_DB_")
 DEFAULT_PATHS = ("tasks", "tasks.yaml")
 KEEP_HISTORY = timedelta(days=365)
 
 Clock = Callable[[], datetime]
 """The present moment, aware."""
+
+_OURS = ("RECONCILE_DATABASE_", "RECONCILE_DAPTIN_", "DAPTIN_DB_")
+"""How variables begin that open a database or sign a token."""
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
 
@@ -168,7 +170,7 @@ def _paths(given: tuple[str, ...], settings: Settings, directory: Path) -> tuple
 
 def _variables(environ: Mapping[str, str], settings: Settings) -> Allowed:
     """What a file may name of the environment: what is meant for it, and never what opens a database."""
-    prefix = settings.env_prefix or DEFAULT_PREFIX
+    prefix = settings.env_prefix or PREFIX
     databases = {one.database for one in settings.environments.values()}
     values = {
         name: value

@@ -22,7 +22,10 @@ from reconciler.config.variables import TAG, variable_of
 from reconciler.task import NESTING, Variable
 
 ALIASED = 1_000_000
+"""Values that the aliases of a file may stand for, all together."""
+
 TEXTS = 5_000
+"""Texts of a file that are known at a glance: names of keys, and what many tasks have in common."""
 
 MERGE = "<<"
 TASK_DEPTH = 3  # the document, `Tasks`, the task

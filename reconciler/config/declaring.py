@@ -12,13 +12,13 @@ from reconciler.config.overlays import Patch
 from reconciler.config.resolving import PLACE, resolve, without_misplaced
 from reconciler.config.shape import are_tasks, is_task, misshapen, no_list, no_mapping, unread_keys
 from reconciler.config.top_level import TASKS
-from reconciler.config.variables import Allowed, Problem
+from reconciler.config.variables import PREFIX, Allowed, Problem
 from reconciler.diagnostics import Diagnostic, Pointer, diagnostic
 from reconciler.schedule import ScheduleError
 from reconciler.schedule.hashed import compile_hashed
 from reconciler.task import Secret, task_of
 
-NO_VARIABLES = Allowed(prefix="RECONCILE_VAR_", values={})
+NO_VARIABLES = Allowed(prefix=PREFIX, values={})
 
 
 def declare(

@@ -4,7 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Allowed = tuple[str, ...]
 """Globs of texts: one of them must match."""
@@ -40,11 +43,16 @@ class Policies:
 
     def overlaid(self, other: "Policies") -> "Policies":
         """These, with whatever the other says in their place."""
-        said = {one.name: getattr(other, one.name) for one in fields(other)}
-        return replace(self, **{name: value for name, value in said.items() if value not in (None, (), {})})
+        return replace(self, **stated(other))
 
 
 NO_POLICIES = Policies()
+
+
+def stated(one: "DataclassInstance") -> dict[str, Any]:
+    """The fields that say something: those that are neither None nor empty."""
+    values = {field.name: getattr(one, field.name) for field in fields(one)}
+    return {name: value for name, value in values.items() if value not in (None, (), {})}
 
 
 def policies(value: Mapping[str, Any]) -> Policies:

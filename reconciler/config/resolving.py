@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from reconciler.config.layers import Path
 from reconciler.config.shape import below
 from reconciler.config.variables import Allowed, Problem, read_variable, takes_default
 from reconciler.diagnostics import Diagnostic, Pointer, diagnostic
 from reconciler.task import Secret, Variable
 
-Path = tuple[str | int, ...]
 PLACE = "Attributes"
 """The one key below which values may come from the environment.
 

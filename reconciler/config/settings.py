@@ -1,16 +1,17 @@
 """`reconcile.yaml`: what would otherwise stand on every command line, environments, and policies."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from reconciler.config.composer import compose
+from reconciler.config.files import SETTINGS as FILE
 from reconciler.config.lines import Lines
-from reconciler.config.policies import NO_POLICIES, Policies, duration, policies
+from reconciler.config.policies import NO_POLICIES, Policies, duration, policies, stated
 from reconciler.config.positions import duplicate_keys, locate
-from reconciler.config.settings_shape import FILE, faults
+from reconciler.config.settings_shape import faults
 from reconciler.diagnostics import Diagnostic, by_place, diagnostic, did_you_mean
 from reconciler.errors import UsageError
 
@@ -48,13 +49,11 @@ class Settings:
         chosen = self.environments.get(environment)
         if chosen is None:
             raise _no_environment(environment, self.environments)
-        said = {one.name: getattr(chosen, one.name) for one in fields(chosen)}
         merged = {
             "rules": {**self.rules, **chosen.rules},
             "policies": self.policies.overlaid(chosen.policies),
         }
-        kept = {name: value for name, value in said.items() if value not in (None, (), {})}
-        return replace(self, **kept | merged)
+        return replace(self, **stated(chosen) | merged)
 
 
 def read_settings(folder: Path, environment: str | None = None) -> Settings:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+from reconciler.config.files import SETTINGS as FILE
 from reconciler.config.policies import duration
 from reconciler.config.shape import below, missing_key, name_of, unknown_keys, wording
 from reconciler.config.suppressions import CODES
@@ -14,7 +15,6 @@ from reconciler.schedule import Cron, ScheduleError, parse
 from reconciler.schedule.words import why_never
 from reconciler.shipped import schema_text
 
-FILE = "reconcile.yaml"
 ROOT = Pointer(file=FILE)
 
 LONGEST_FREEZE = timedelta(days=366)

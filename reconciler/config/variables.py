@@ -12,6 +12,9 @@ from reconciler.diagnostics import did_you_mean
 from reconciler.task import NESTING, Secret, Variable, VariableType
 
 TAG = "!env"
+PREFIX = "RECONCILE_VAR_"
+"""Of the variables that files may name, where `reconcile.yaml` agrees on no other."""
+
 TYPES: tuple[VariableType, ...] = get_args(VariableType)
 DEEPEST = NESTING // 2
 """Levels that JSON from the environment may have: it stands within others."""
