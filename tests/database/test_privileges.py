@@ -26,10 +26,12 @@ def grants(database: Database) -> None:
     blocks = re.findall(r"^(\w[^\n]*):\n\n```sql\n(.*?)```", PAGE.read_text(), re.DOTALL | re.MULTILINE)
     name = {"postgresql": "PostgreSQL", "mysql": "MySQL"}[database.kind]
     chosen = [sql for title, sql in blocks if title.startswith(name)]
-    assert len(chosen) == 2
+    assert len(chosen) == 3
     assert database.server is not None
     sql = "".join(chosen).replace("daptin.", f"{database.name}.")
-    database.server.run(re.sub(r"reconcile_(plan|apply)", rf"\1_{database.name}", sql), database.name)
+    database.server.run(
+        re.sub(r"(?:reconcile|task)_(plan|apply|scheduler)\b", rf"\1_{database.name}", sql), database.name
+    )
 
 
 def url_of(database: Database, account: str) -> str:
