@@ -34,6 +34,7 @@ HINT = "`reconcile plan --out FILE` saves a plan that can be applied"
 class SavedPlan:
     basis: Basis
     kind: str  # of the target
+    url: str  # without any secret
     commit: str | None
     dirty: bool
     changes: tuple[Kept, ...]
@@ -70,6 +71,7 @@ def _saved_keys(basis: Basis) -> dict[str, Any]:
         "version": VERSION,
         "at": basis.at.isoformat(),
         "repository": wanted.repository,
+        "database": basis.database,
         "environment": basis.environment,
         "scope": {"paths": list(wanted.scope.paths), "prune": wanted.scope.prune},
         "guards": asdict(guards) | {"allow_protected": sorted(guards.allow_protected)},
@@ -142,10 +144,12 @@ def _plan_of(document: Mapping[str, Any], allowed: Allowed) -> SavedPlan:
                 guards=_guards(saved["guards"]),
                 selection=_selection(document["selection"]),
             ),
+            database=saved["database"],
             environment=saved["environment"],
             files=saved["files"],
         ),
         kind=document["target"]["kind"],
+        url=document["target"]["url"],
         commit=source["commit"],
         dirty=source["dirty"],
         changes=tuple(_change(one) for one in document["changes"]),

@@ -10,9 +10,10 @@ from reconciler import applying, checks, git, pipeline, saved_plan
 from reconciler.config import Declaration, files_below
 from reconciler.config.files import ENVIRONMENTS
 from reconciler.database.applies import Apply, last_apply
+from reconciler.database.bookkeeping import read_database_id
 from reconciler.database.processes import read_uptimes
 from reconciler.database.rows import read_existing
-from reconciler.database.target import Target
+from reconciler.database.target import Target, connect
 from reconciler.database.urls import TargetUrl
 from reconciler.diagnostics import Diagnostic, Place, by_place
 from reconciler.errors import UsageError
@@ -36,12 +37,29 @@ def apply_saved(file: Path, request: Request, url: TargetUrl, confirm: Confirm |
     Raises UsageError for a file that is not there, ReconcilerError for one that is no saved plan.
     """
     saved = saved_plan.read(_text(file), str(file), request.variables)
-    if saved.kind != url.kind:
+    if why_not := _why_another(saved, url, request):
         raise UsageError(
-            f"{file} is a plan for {saved.kind}, and {url.display} is not",
-            hint="name the database that it was planned for with --database-url",
+            f"{file} is a plan for {why_not}",
+            hint="name the database that it was planned for with --database-url, or plan again",
         )
     return applying.apply(_intent(saved, request), request, url, confirm)
+
+
+def _why_another(saved: SavedPlan, url: TargetUrl, request: Request) -> str | None:
+    """What tells that this is not the database of the plan, however it is called here and there.
+
+    It is looked at before anything is done, since MySQL keeps the tables of the bookkeeping whatever follows.
+    """
+    if saved.kind != url.kind:
+        return f"{saved.kind}, and {url.display} is not"
+    known = saved.basis.database
+    with connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
+        found = read_database_id(target)
+    if known is None and saved.url != url.display:
+        return f"{saved.url}, which had no bookkeeping to know it by: it is applied at that address alone"
+    if known is not None and known != found:
+        return f"another database: it was made for {saved.url}, and {url.display} is not that one"
+    return None
 
 
 def _text(file: Path) -> str:

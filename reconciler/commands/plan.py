@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 
 from reconciler import pipeline
+from reconciler.database.bookkeeping import read_database_id
 from reconciler.database.target import connect
 from reconciler.database.urls import TargetUrl
 from reconciler.intent import of_files, refuse_in_freeze
@@ -23,17 +24,19 @@ def plan(
     configuration = pipeline.read(request)
     with connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
         report = of_files(configuration, request, expected).plan(target)
+        database_id = read_database_id(target) if is_saved else None
     if not is_saved or report.plan is None or report.plan.is_refused:
         return refuse_in_freeze(report, request)
     later = (f"There is {request.frozen}; apply this plan after it.",) if request.frozen else ()
-    return replace(report, notes=(*report.notes, *later), basis=_basis(configuration, request))
+    return replace(report, notes=(*report.notes, *later), basis=_basis(configuration, request, database_id))
 
 
-def _basis(configuration: Configuration, request: Request) -> Basis:
+def _basis(configuration: Configuration, request: Request, database_id: str | None) -> Basis:
     texts = configuration.reading.texts
     return Basis(
         at=request.now,
         wanted=pipeline.wanted(configuration, request),
+        database=database_id,
         environment=request.env,
         files={
             recorded: hashlib.sha256(texts[file].encode()).hexdigest()

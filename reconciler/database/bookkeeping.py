@@ -57,6 +57,11 @@ def _migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
+def read_database_id(target: Target) -> str | None:
+    """Which database it is, whatever its address: a UUID; None where there is no bookkeeping yet."""
+    return read_setting(target, "database")
+
+
 def read_setting(target: Target, name: str) -> str | None:
     with worded(target.url):
         if not has_bookkeeping(target):

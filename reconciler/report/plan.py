@@ -60,6 +60,7 @@ class Basis:
 
     at: datetime  # aware; when it was planned
     wanted: Wanted
+    database: str | None  # which one; None: it had no bookkeeping yet, and is known by its address alone
     environment: str | None  # whose overlays are among the files
     files: Mapping[str, str]  # SHA-256 of the text of each, by the path that is recorded
 

@@ -21,6 +21,8 @@ from tests.behaviour.program import (
     names,
     on,
     only_line,
+    reconcile,
+    records,
     rows,
     running,
     succeed,
@@ -66,6 +68,64 @@ def test_it_needs_nothing_but_the_database(lived_in: Database, here: Path) -> No
     os.chdir(here)
     write("tasks.yaml", [*many(3, Attributes={"note": "x"}), *many(2, "new")])
     assert dry_run(lived_in, *FREE, "tasks.yaml")["changes"] == []
+
+
+def another(database: Database, databases: Databases) -> Database:
+    return databases.captured(database.kind, "lived-in")
+
+
+def test_another_database_is_refused(lived_in: Database, databases: Databases) -> None:
+    """With the same rows: nothing but its id tells."""
+    other = another(lived_in, databases)
+    for one in (lived_in, other):
+        succeed(one, *FREE, write("tasks.yaml", many(2)))
+    saved(lived_in, write("tasks.yaml", many(3)))
+    before = all_of(other)
+    ended = on(other, "apply", "plan.json", "--yes")
+    assert ended.code == 64
+    assert only_line(ended).startswith(
+        "reconcile: plan.json is a plan for another database: it was made for "
+    )
+    assert all_of(other) == before
+    succeed(lived_in, "apply", "plan.json")
+
+
+def test_by_another_name_it_is_the_same_database(lived_in: Database) -> None:
+    """CI plans by one host name and applies by another."""
+    succeed(lived_in, *FREE, write("tasks.yaml", many(2)))
+    saved(lived_in, write("tasks.yaml", many(3)))
+    url = lived_in.url.replace("127.0.0.1", "localhost")
+    if lived_in.kind == "sqlite":
+        Path("linked.db").symlink_to(lived_in.name)
+        url = f"sqlite:///{Path.cwd()}/linked.db"
+    assert url != lived_in.url
+    applied = reconcile("apply", "plan.json", "--database-url", url)
+    assert applied.code == 0, applied.err
+    assert "t00002" in names(lived_in)
+
+
+def test_without_bookkeeping_the_address_counts(lived_in: Database, databases: Databases) -> None:
+    plan = saved(lived_in, write("tasks.yaml", many(3)))
+    assert plan["saved"]["database"] is None
+    other = another(lived_in, databases)
+    ended = on(other, "apply", "plan.json", "--yes")
+    assert ended.code == 64
+    assert only_line(ended).endswith("no bookkeeping to know it by: it is applied at that address alone")
+    assert records(other) == []
+    succeed(lived_in, "hold", "heartbeat", "--until", "1h", "--reason", "x")  # has it made meanwhile
+    succeed(lived_in, "apply", "plan.json")
+
+
+def test_a_database_without_the_bookkeeping_of_the_plan_is_another(
+    lived_in: Database, databases: Databases
+) -> None:
+    succeed(lived_in, *FREE, write("tasks.yaml", many(2)))
+    saved(lived_in, write("tasks.yaml", many(3)))
+    other = another(lived_in, databases)
+    ended = on(other, "apply", "plan.json", "--yes")
+    assert ended.code == 64
+    assert "another database" in only_line(ended)
+    assert records(other) == []
 
 
 def test_rows_that_moved_are_named(lived_in: Database) -> None:

@@ -1,4 +1,6 @@
-"""What the operators' commands keep: where a value came from, and what a held row said."""
+"""What the operators' commands keep: where a value came from, what a held row said, which database it is."""
+
+import uuid
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,3 +25,12 @@ def upgrade() -> None:
     for table, column in COLUMNS:
         if column.name not in {one["name"] for one in inspector.get_columns(table)}:
             op.add_column(table, column)
+    _name_the_database()
+
+
+def _name_the_database() -> None:
+    """Whatever its address is: a saved plan is applied to the database that it was made for."""
+    settings = sa.table("reconciler_setting", sa.column("name"), sa.column("value"))
+    named = sa.select(settings.c.value).where(settings.c.name == "database")
+    if op.get_bind().execute(named).scalar() is None:
+        op.execute(sa.insert(settings).values(name="database", value=str(uuid.uuid4())))
