@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconciler import applying, checks, git, pipeline, saved_plan
-from reconciler.config import Declaration, files_below
+from reconciler.config import Declaration, files_below, layers_above
 from reconciler.config.files import ENVIRONMENTS
 from reconciler.database.applies import Apply, last_apply
 from reconciler.database.bookkeeping import read_database_id
@@ -173,11 +173,13 @@ def _moved_files(saved: SavedPlan, here: Checkout, directory: Path) -> tuple[Mov
 
 
 def _files(saved: SavedPlan, base: Path) -> Iterator[Path]:
-    """Those under its paths, but for the overlays of other environments."""
-    for path in saved.basis.wanted.scope.paths:
-        folder = base / path
+    """Those under its paths, and the defaults and overlays above, but for those of other environments."""
+    environment = saved.basis.environment
+    folders = [base / path for path in saved.basis.wanted.scope.paths]
+    yield from map(Path, layers_above(map(str, folders), base, environment))
+    for folder in folders:
         for file in files_below(str(folder), [], with_layers=True) if folder.is_dir() else ():
-            if _environment(os.path.relpath(file, folder)) in (None, saved.basis.environment):
+            if _environment(os.path.relpath(file, folder)) in (None, environment):
                 yield Path(file)
 
 

@@ -4,7 +4,7 @@ from reconciler.config.declarations import Declaration
 from reconciler.config.declaring import declare
 from reconciler.config.documents import Document, Reading, read, read_texts
 from reconciler.config.files import files_below
-from reconciler.config.folders import defaults_above
+from reconciler.config.folders import defaults_above, layers_above
 from reconciler.config.origins import PlacedOrigin, Said, said_by
 from reconciler.config.overlays import unmatched
 from reconciler.config.policies import NO_POLICIES, Policies
@@ -29,6 +29,7 @@ __all__ = [
     "declare",
     "defaults_above",
     "files_below",
+    "layers_above",
     "locate",
     "read",
     "read_settings",

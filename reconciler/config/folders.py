@@ -1,10 +1,10 @@
 """The directories that speak for a file: its own, and each one above that can hold defaults or overlays."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from reconciler.config.files import DEFAULTS, ENVIRONMENTS
+from reconciler.config.files import DEFAULTS, ENVIRONMENTS, overlays_below
 
 
 class Folders:
@@ -51,6 +51,15 @@ def defaults_above(files: Iterable[str], base: Path) -> str | None:
     above = dict.fromkeys(folder for file in files for folder in folders.above(file))
     candidates = (os.path.normpath(os.path.join(folder, DEFAULTS)) for folder in above)
     return next(filter(os.path.lexists, candidates), None)
+
+
+def layers_above(paths: Iterable[str], base: Path, environment: str | None) -> Iterator[str]:
+    """The defaults, and the overlays of an environment, of the directories of these paths and those above."""
+    folders = Folders(paths, base).every()
+    candidates = (os.path.normpath(os.path.join(folder, DEFAULTS)) for folder in folders)
+    yield from filter(os.path.lexists, candidates)
+    for folder, _ in environments(folders).get(environment, ()) if environment else ():
+        yield from overlays_below(folder, [])
 
 
 def folder_of(file: str) -> str:

@@ -419,6 +419,26 @@ def test_layers_are_files_of_the_plan(sqlite: Database) -> None:
     assert moved(ended) == [("file", "tasks/env/prod/b.yaml", "appeared")]
 
 
+@pytest.mark.parametrize("file", ["_defaults.yaml", "tasks/_defaults.yaml", "env/prod/a.yaml"])
+def test_a_layer_that_appears_above_the_paths(sqlite: Database, file: str) -> None:
+    git("init", "-q")
+    write("tasks/team/a.yaml", many(2))
+    for folder in ("env/prod", "env/test"):
+        Path(folder).mkdir(parents=True)
+    Path("env/prod/other.yaml").write_text("Tasks:\n  - Name: t00001\n    Active: false\n")
+    saved(sqlite, "--env", "prod", "tasks/team")
+    Path("env/test/a.yaml").write_text("Tasks:\n  - Name: t00000\n    Active: false\n")
+    Path("unread/_defaults.yaml").parent.mkdir()
+    Path("unread/_defaults.yaml").write_text("Defaults: {JobType: report}\n")
+    is_overlay = file.startswith("env/")
+    layer = "Tasks:\n  - Name: t00000\n    JobType: x\n" if is_overlay else "Defaults: {JobType: report}\n"
+    Path(file).write_text(layer)
+    ended = on(sqlite, "apply", "plan.json", "--format", "json")
+    assert moved(ended) == [("file", file, "appeared")]
+    os.remove(file)
+    succeed(sqlite, "apply", "plan.json")
+
+
 def test_a_file_without_an_end_is_not_read_to_it(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_module("reconciler.commands.apply_saved"), "SIZE", 1 << 20)
     ended = on(sqlite, "apply", "/dev/zero")
