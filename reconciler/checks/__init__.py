@@ -39,6 +39,12 @@ NEEDS_TARGET = ("U002", "U003", "A001", "A002", "A003", "J002", "J003", "J005", 
 NEEDS_ROWS = ("N004",)
 """Those of them that a snapshot of users and actions does not give either."""
 
+AGREED_ON = ("P001", "P002", "P003", "P004", "P005")
+"""The codes that the policies of a team give."""
+
+MAY_CHANGE = (*NEEDS_TARGET, *AGREED_ON)
+"""The codes that tasks may get without a change of their own."""
+
 NEEDS_VARIABLES = "E001"
 """The code that only who plans gives: offline a variable need not be set."""
 

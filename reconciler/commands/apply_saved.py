@@ -2,12 +2,12 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from reconciler import applying, checks, git, pipeline, saved_plan
-from reconciler.config import Declaration, files_below, layers_above
+from reconciler.config import Declaration, files_below, layers_above, settled
 from reconciler.config.files import ENVIRONMENTS
 from reconciler.database.applies import Apply, last_apply
 from reconciler.database.bookkeeping import read_database_id
@@ -37,12 +37,31 @@ def apply_saved(file: Path, request: Request, url: TargetUrl, confirm: Confirm |
     Raises UsageError for a file that is not there, ReconcilerError for one that is no saved plan.
     """
     saved = saved_plan.read(_text(file), str(file), request.variables)
+    _require_environment(saved, file, request)
     if why_not := _why_another(saved, url, request):
         raise UsageError(
             f"{file} is a plan for {why_not}",
             hint="name the database that it was planned for with --database-url, or plan again",
         )
     return applying.apply(_intent(saved, request), request, url, confirm)
+
+
+def _require_environment(saved: SavedPlan, file: Path, request: Request) -> None:
+    """Where environments have settings, those of the plan's hold: its freezes, policies and database.
+
+    Raises UsageError for another one.
+    """
+    planned = saved.basis.environment
+    if request.env == planned or not request.listed_envs:
+        return
+    raise UsageError(
+        f"{file} was planned {_with(planned)}, and is to be applied {_with(request.env)}",
+        hint="what holds there is in reconcile.yaml: apply it " + _with(planned),
+    )
+
+
+def _with(environment: str | None) -> str:
+    return "without --env" if environment is None else f"with --env {environment}"
 
 
 def _why_another(saved: SavedPlan, url: TargetUrl, request: Request) -> str | None:
@@ -120,16 +139,27 @@ def _plan(saved: SavedPlan, request: Request, target: Target, existing: Existing
 
 
 def _errors(saved: SavedPlan, request: Request, target: Target) -> Iterator[Diagnostic]:
-    """What the target has made wrong since: a user or an action that is gone."""
+    """What has become wrong since: a user or an action that is gone, a policy that was agreed on."""
     request.watch("checking")
+    tasks = saved.basis.wanted.desired
+    here = _files_here({one.file for one in tasks}, request.directory)
     declarations = [
-        Declaration(task=one.task, file=one.file, document=0, index=index, line=one.line, column=one.column)
-        for index, one in enumerate(saved.basis.wanted.desired)
+        Declaration(
+            task=one.task, file=here[one.file], document=0, index=index, line=one.line, column=one.column
+        )
+        for index, one in enumerate(tasks)
     ]
-    for one in checks.check(declarations, pipeline.context_of(request, target)):
-        if one.is_error and one.code in checks.NEEDS_TARGET and one.pointer:
-            task = declarations[int(one.pointer.path[1])]
+    found = checks.check(declarations, pipeline.context_of(request, target))
+    for one in settled(found, request.rules, "warning", "off"):
+        if one.is_error and one.code in checks.MAY_CHANGE and one.pointer:
+            task = tasks[int(one.pointer.path[1])]
             yield replace(one, place=Place(file=task.file, line=task.line, column=task.column))
+
+
+def _files_here(recorded: Iterable[str], directory: Path) -> Mapping[str, str]:
+    """By the path that is recorded, the one from here, to which the globs of policies are relative."""
+    root = git.find_root(directory) or directory
+    return {file: file if file == "-" else os.path.relpath(root / file, directory) for file in recorded}
 
 
 def _why(saved: SavedPlan, last: Apply | None) -> str:

@@ -257,6 +257,45 @@ def test_a_user_who_is_gone_is_an_error(sqlite: Database) -> None:
     assert (found["code"], found["file"], found["line"]) == ("U002", "tasks.yaml", 2)
 
 
+def test_policies_are_asked_again(sqlite: Database) -> None:
+    """Those of now, where they are, with the places of then."""
+    git("init", "-q")
+    write("ops/tasks/a.yaml", [task("t-1"), task("t2")])
+    os.chdir("ops")
+    saved(sqlite, "tasks")
+    Path("reconcile.yaml").write_text('policies: {names: {"tasks/**": "[a-z0-9]+", "ops/**": "x"}}\n')
+    ended = on(sqlite, "apply", "plan.json", "--format", "json")
+    assert ended.code == 1
+    assert [(one["code"], one["file"], one["line"]) for one in ended.json["diagnostics"]] == [
+        ("P001", "ops/tasks/a.yaml", 2)
+    ]
+    assert "t2" not in names(sqlite)
+    with open("reconcile.yaml", "a") as stream:
+        stream.write("rules: {P001: warning}\n")
+    succeed(sqlite, "apply", "plan.json")
+
+
+FROZEN = """\
+environments:
+  prod: {policies: {freezes: [{schedule: "* * * * *", duration: 1h}]}}
+  test: {owner: default}
+"""
+
+
+@pytest.mark.parametrize("words", [(), ("--env", "test")])
+def test_the_environment_of_the_plan_holds(sqlite: Database, words: tuple[str, ...]) -> None:
+    """Else its freeze would be got around by leaving out a word."""
+    Path("reconcile.yaml").write_text(FROZEN)
+    saved(sqlite, "--env", "prod", write("tasks.yaml", many(2)))
+    ended = on(sqlite, "apply", "plan.json", *words)
+    assert ended.code == 64
+    told = f"plan.json was planned with --env prod, and is to be applied {'with ' if words else 'without '}"
+    assert only_line(ended).startswith(f"reconcile: {told}--env")
+    refused = on(sqlite, "apply", "plan.json", "--env", "prod", "--format", "json")
+    assert refused.code == 3
+    assert [one["code"] for one in refused.json["blocked"]] == ["O009"]
+
+
 def test_what_is_refused_is_not_saved(sqlite: Database) -> None:
     succeed(sqlite, write("tasks.yaml", many(10)))
     ended = on(sqlite, "plan", "--out", "plan.json", write("tasks.yaml", many(1)))
