@@ -3,7 +3,7 @@
 files -> config -> checks -> planning -> database -> [task table] -> scheduler -> actions
 
 pipeline.py   the story, one short function a step: read it first; applying.py is its last step,
-              exporting.py the way back, causes.py who stands behind a change
+              exporting.py the way back, causes/ who stands behind a change
 saved_plan.py a plan as a file                 refs.py    a catalogue as a file
 commands/     one file = one subcommand        config/    YAML text -> declarations
 checks/       one file = one subject           planning/  desired + existing -> plan (pure)

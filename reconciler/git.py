@@ -198,6 +198,18 @@ def _at(seconds: str) -> datetime:
         return datetime.min.replace(tzinfo=UTC)
 
 
+def newest(checkout: Checkout, blames: Sequence[Blame]) -> Blame:
+    """The latest of some, which are at least one; what is not committed yet is later than any commit."""
+    moments = [one.at or _LATEST for one in blames]
+    last = [one for one, at in zip(blames, moments, strict=True) if at == max(moments)]
+    ids = dict.fromkeys(one.commit for one in last if one.commit)
+    if checkout.root is None or len(ids) < 2:
+        return last[0]
+    words = ("rev-list", "--topo-order", "--max-count=1", *ids)  # of one second: then git sorts them
+    told = _git(checkout.root, *words, patience=PATIENCE)
+    return next((one for one in last if one.commit == told), last[0])
+
+
 def commits_since(checkout: Checkout, file: str, since: str) -> frozenset[str] | None:
     """The commits after one that touched a file; None where git does not know that one."""
     if checkout.root is None:
@@ -216,6 +228,15 @@ def latest(checkout: Checkout, file: str, lines: Lines, since: str) -> Blame | N
     span = f"-L{lines[0]},{lines[1]}:{file}"
     words = ("log", "--no-patch", "--max-count=1", f"--format={_FORMAT}", "--no-textconv", span)
     told = _git(checkout.root, *words, f"{since}..HEAD", patience=PATIENCE)
+    return _committed(told) if told else None
+
+
+def latest_of(checkout: Checkout, paths: Sequence[str], since: str) -> Blame | None:
+    """The latest commit after `since` that touched one of these files or folders, there or not."""
+    if checkout.root is None:
+        return None
+    words = ("--literal-pathspecs", "log", "--no-patch", "--max-count=1", f"--format={_FORMAT}")
+    told = _git(checkout.root, *words, f"{since}..HEAD", "--", *paths, patience=PATIENCE)
     return _committed(told) if told else None
 
 

@@ -13,7 +13,8 @@ from functools import cached_property
 from pathlib import Path
 
 from reconciler import checks, config, git, planning
-from reconciler.causes import Files, find_causes
+from reconciler.causes import find_causes
+from reconciler.causes.lines import Files
 from reconciler.checks.context import Context
 from reconciler.config.declarations import Declaration
 from reconciler.database.applies import last_apply
@@ -42,6 +43,7 @@ class Configuration:
 
     declarations: Sequence[Declaration]
     reading: config.Reading
+    environment: str | None  # whose overlays were read
     directory: Path  # to which the files are relative
     checkout: git.Checkout
     diagnostics: tuple[Diagnostic, ...]  # of reading and declaring
@@ -81,6 +83,7 @@ def read(request: Request) -> Configuration:
     return Configuration(
         declarations=declarations,
         reading=reading,
+        environment=request.env,
         directory=request.directory,
         checkout=git.checkout(request.directory, (*request.paths, *sorted(reading.layer_files))),
         diagnostics=(*reading.diagnostics, *found),
@@ -163,6 +166,7 @@ def files_of(configuration: Configuration) -> Files:
         texts={recorded[file]: text for file, text in configuration.reading.texts.items()},
         declarations=configuration.declarations,
         recorded=recorded,
+        environment=configuration.environment,
     )
 
 

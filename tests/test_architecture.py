@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "planning": {"task", "diagnostics", "schedule", "errors"},
     "database": {"task", "catalogue", "planning", "errors", "uuid7"},
     "report": {"git", "task", "catalogue", "planning", "diagnostics", "schedule", "errors", "rules"},
-    "causes": {"config", "planning", "database", "git", "report"},
+    "causes": {"diagnostics", "config", "planning", "database", "git", "report"},
     "saved_plan": {"config", "shipped", "planning", "report", "task", "errors", "git"},
     "renderers": {
         "git",

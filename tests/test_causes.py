@@ -63,6 +63,97 @@ def test_everyone_is_found_who_made_a_change(database: Database, here: Path) -> 
     assert subjects(plan) == {"gone": "Less", "changed": "Later", "new": None}
 
 
+PROD = Path("tasks/env/prod/x.yaml")
+DEFAULTS = Path("tasks/_defaults.yaml")
+
+
+def layered(here: Path) -> None:
+    """Two tasks, an overlay and defaults, each by a commit of its own."""
+    write("tasks/a.yaml", [task("a"), task("b"), task("own", JobType="own")])
+    commit(here, "Tasks")
+    PROD.parent.mkdir(parents=True)
+    PROD.write_text(
+        "Tasks:\n  - Name: a\n    Schedule: '@daily'\n    Attributes: {x: 1}\n  - Name: b\n    Active: true\n"
+    )
+    commit(here, "Overlay")
+    DEFAULTS.write_text("Defaults:\n  JobType: one\n  Lifecycle:\n    IgnoreChanges:\n      - Active\n")
+    commit(here, "Defaults")
+
+
+def changed(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def prod(database: Database) -> dict[str, str | None]:
+    return subjects(dry_run(database, "--env", "prod", "tasks", "--max-update", "100%"))
+
+
+def test_a_value_of_another_file_is_of_who_wrote_it_there(database: Database, here: Path) -> None:
+    layered(here)
+    succeed(database, "--env", "prod", "tasks")
+    changed(PROD, "@daily", "@weekly")
+    commit(here, "Weekly in prod")
+    changed(PROD, "Active: true", "Active: false")
+    commit(here, "Without b in prod")
+    assert prod(database) == {"a": "Weekly in prod"}  # Active is left to operators
+    changed(DEFAULTS, "JobType: one", "JobType: two")
+    commit(here, "Two")
+    assert prod(database) == {"a": "Two", "b": "Two"}  # the later of both
+    changed(PROD, "x: 1", "x: 2")
+    assert prod(database) == {"a": None, "b": "Two"}
+
+
+def test_a_page_of_a_task_names_who_touched_it_last_wherever(database: Database, here: Path) -> None:
+    layered(here)
+    page = succeed(database, "explain", "b", "--env", "prod", "--format", "json", "tasks").json
+    assert page["blame"]["subject"] == "Defaults"
+    changed(PROD, "Active: true", "Active: false")
+    commit(here, "Without b in prod")
+    page = succeed(database, "explain", "b", "--env", "prod", "--format", "json", "tasks").json
+    assert page["blame"]["subject"] == "Without b in prod"
+    page = succeed(database, "explain", "own", "--format", "json", "tasks").json
+    assert page["blame"]["subject"] == "Defaults"  # its Lifecycle
+
+
+def test_a_value_of_several_lines_is_of_who_wrote_any_of_them(database: Database, here: Path) -> None:
+    layered(here)
+    PROD.write_text("Tasks:\n  - Name: a\n    Attributes:\n      list:\n      - 1\n      - 2\n      y: 1\n")
+    commit(here, "List")
+    succeed(database, "--env", "prod", "tasks")
+    changed(PROD, "- 2", "- 3")
+    commit(here, "Three")
+    changed(PROD, "y: 1", "# why\n      y: 1")
+    commit(here, "Comment")
+    assert prod(database) == {"a": "Three"}
+
+
+def test_a_change_of_the_task_itself_is_of_its_own_lines(database: Database, here: Path) -> None:
+    layered(here)
+    succeed(database, "--env", "prod", "tasks")
+    changed(Path("tasks/a.yaml"), '"JobType": "own"', '"JobType": "other"')
+    commit(here, "Other")
+    changed(DEFAULTS, "JobType: one", "# of most\n  JobType: one")
+    commit(here, "Comment")
+    assert prod(database) == {"own": "Other"}
+
+
+def test_what_a_layer_says_no_more_is_of_who_took_it_out(database: Database, here: Path) -> None:
+    layered(here)
+    succeed(database, "--env", "prod", "tasks")
+    git(here, "rm", "--quiet", str(PROD))
+    Path("tasks/env/prod").mkdir(parents=True)
+    Path("tasks/env/prod/none.yaml").write_text("Tasks: []\n")
+    commit(here, "Without overlay")
+    write("tasks/env/test/a.yaml", [])
+    commit(here, "Another environment")
+    assert prod(database) == {"a": "Without overlay"}
+    git(here, "rm", "--quiet", str(DEFAULTS))
+    commit(here, "Without defaults")
+    assert set(prod(database).values()) == {"Without defaults"}
+
+
 def test_a_task_in_a_file_that_was_removed_is_found_by_its_commit(database: Database, here: Path) -> None:
     write("tasks/a.yaml", [task("a")])
     write("tasks/b.yaml", [task("b")])

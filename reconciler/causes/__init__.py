@@ -5,13 +5,15 @@ A task costs nothing here, a file with changes one question to git, and all dele
 
 import json
 import re
-from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, partial
+from itertools import chain
 
 from reconciler import git
+from reconciler.causes.lines import Files, Source, said_of, sources_of
 from reconciler.config.declarations import Declaration
 from reconciler.database.history import tally_runs
 from reconciler.database.target import Target
@@ -37,16 +39,6 @@ Causes = Mapping[tuple[Action, str], Cause]
 """By action and name of the change."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Files:
-    """What was read, by the path that is recorded for it."""
-
-    checkout: Checkout
-    texts: Mapping[str, str]
-    declarations: Sequence[Declaration]
-    recorded: Mapping[str, str]  # by the path that was given
-
-
 def find_causes(plan: Plan, files: Files, target: Target, now: datetime) -> tuple[Causes, tuple[str, ...]]:
     """The causes of a plan's changes, of those that are refused or wait too; and what is not told."""
     changes = _every(plan)
@@ -63,12 +55,13 @@ def find_causes(plan: Plan, files: Files, target: Target, now: datetime) -> tupl
 
 
 def blame_of(declaration: Declaration, files: Files) -> Blame | None:
-    """The commit that last touched the lines of a task."""
-    file = files.recorded[declaration.file]
-    if files.checkout.commit is None or file in _large(files):
+    """The commit that last touched the lines that say something of a task."""
+    if files.checkout.commit is None:
         return None
-    span = _blocks((file,), files)[file][declaration.line]
-    return git.blame(files.checkout, file, [span]).get(span)
+    sources = said_of(declaration, files)
+    blames = _asked(sources, files)
+    own, *others = (blames.get(one) for one in sources)
+    return own and git.newest(files.checkout, [own, *filter(None, others)])
 
 
 def _every(plan: Plan) -> list[Change]:
@@ -91,10 +84,8 @@ def _blames(
             by_file[change.desired.file].append(change)
     large = sorted(by_file.keys() & _large(files))
     looked_into = sorted(by_file.keys() & files.texts.keys() - set(large))
-    found = {
-        _key(one): blame
-        for one, blame in _declared({file: by_file[file] for file in looked_into[:MOST_FILES]}, files)
-    }
+    asked = [one for file in looked_into[:MOST_FILES] for one in by_file[file]]
+    found = {_key(one): blame for one, blame in _declared(asked, files)}
     removed = [one for one in changes if one.desired is None and one.reason == "removed"]
     found |= {_key(one): blame for one, blame in _removed(removed, files.checkout)}
     notes = [f"Who wrote what in {file} is not told: it is too large." for file in large]
@@ -107,59 +98,68 @@ def _large(files: Files) -> set[str]:
     return {file for file, text in files.texts.items() if len(text) > LARGEST}
 
 
-def _declared(by_file: Mapping[str, Sequence[Change]], files: Files) -> Iterator[tuple[Change, Blame]]:
-    """The commit that last touched the lines of a task, file by file."""
-    blocks = _blocks(by_file, files)
-    for file, changes in by_file.items():
-        spans = [(one, blocks[file][one.desired.line]) for one in changes if one.desired]
-        blames = git.blame(files.checkout, file, [span for _, span in spans])
-        yield from _latest(spans, blames, file, files.checkout)
+def _declared(changes: Sequence[Change], files: Files) -> Iterator[tuple[Change, Blame]]:
+    """The latest commit that touched the lines of a change, each file asked for once."""
+    sources = sources_of(changes, files)
+    blames = _asked(chain.from_iterable(sources), files)
+    history = _History(files)
+    for change, some in zip(changes, sources, strict=True):
+        known = [(one, blame) for one in some if (blame := blames.get(one))]
+        if known:
+            yield change, history.latest(change, known)
 
 
-def _latest(
-    changes: Iterable[tuple[Change, Lines]], blames: Mapping[Lines, Blame], file: str, checkout: Checkout
-) -> Iterator[tuple[Change, Blame]]:
-    """A task whose lines are all older than its last apply has lost some: no line tells by which commit."""
-    commits = cache(partial(git.commits_since, checkout, file))
-    asked = 0
-    for change, span in changes:
-        blame = blames.get(span)
+def _asked(sources: Iterable[Source], files: Files) -> Mapping[Source, Blame]:
+    """The latest commit of the lines of each source; nothing of a file that is too large."""
+    wanted: dict[str, list[Lines]] = defaultdict(list)
+    for one in dict.fromkeys(sources):
+        wanted[one.file].append(one.lines)
+    return {
+        Source(file=file, lines=lines): blame
+        for file in wanted.keys() - _large(files)
+        for lines, blame in git.blame(files.checkout, file, wanted[file]).items()
+    }
+
+
+class _History:
+    """What git tells of the time since a task was applied; each question is asked once."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._asked: Counter[str] = Counter()
+        self._commits = cache(partial(git.commits_since, files.checkout))
+        self._layers = cache(self._latest_of_layers)
+
+    def latest(self, change: Change, known: Sequence[tuple[Source, Blame]]) -> Blame:
+        """Of these commits the latest since the last apply.
+
+        Where all are older, something was taken out, and no line tells by which commit.
+        """
+        checkout = self._files.checkout
+        newest = git.newest(checkout, [blame for _, blame in known])
         since = change.record.commit if change.record and change.action in ("update", "rename") else None
-        known = commits(since) if blame and blame.commit and since else None
-        if blame and known is not None and blame.commit not in known:
-            asked += 1
-            wider = (span[0], span[1] + 1)  # what was taken out at the end stood before the next line
-            later = git.latest(checkout, file, wider, since or "") if asked <= MOST_ASKED else None
-            blame = later or (git.UNCOMMITTED if checkout.dirty and not known else blame)
-        if blame:
-            yield change, blame
+        if since is None:
+            return newest
+        recent = [blame for source, blame in known if self._is_since(source.file, blame, since)]
+        return git.newest(checkout, recent) if recent else self._taken_out(known[0][0], since) or newest
 
+    def _is_since(self, file: str, blame: Blame, since: str) -> bool:
+        commits = self._commits(file, since) if blame.commit else None
+        return commits is None or blame.commit in commits
 
-def _blocks(wanted: Container[str], files: Files) -> Mapping[str, Mapping[int, Lines]]:
-    """Of each wanted file the lines of its tasks, by the line on which a task starts.
+    def _taken_out(self, source: Source, since: str) -> Blame | None:
+        file, (first, last) = source.file, source.lines
+        self._asked[file] += 1
+        if self._asked[file] > MOST_ASKED:
+            return None
+        wider = (first, last + 1)  # what was taken out at the end stood before the next line
+        later = git.latest(self._files.checkout, file, wider, since) or self._layers(file, since)
+        if later is None and self._files.checkout.dirty and not self._commits(file, since):
+            return git.UNCOMMITTED
+        return later
 
-    They go up to the next task, but for what is blank or a comment.
-    """
-    starts: dict[str, set[int]] = defaultdict(set)
-    for one in files.declarations:
-        if (file := files.recorded[one.file]) in wanted:
-            starts[file].add(one.line)
-    return {file: _blocks_of(files.texts[file], sorted(found)) for file, found in starts.items()}
-
-
-def _blocks_of(text: str, starts: Sequence[int]) -> Mapping[int, Lines]:
-    lines = text.split("\n")  # as git does, whatever else ends a line elsewhere
-    ends = [*(start - 1 for start in starts[1:]), len(lines)]
-    spans = zip(starts, (min(end, len(lines)) for end in ends), strict=True)
-    return {start: (start, _trimmed(lines, start, end)) for start, end in spans}
-
-
-def _trimmed(lines: Sequence[str], start: int, end: int) -> int:
-    """The last line of a block; a task that shares its line with the next has at least that one."""
-    end = max(start, end)
-    while start < end <= len(lines) and lines[end - 1].strip()[:1] in ("", "#"):
-        end -= 1
-    return end
+    def _latest_of_layers(self, file: str, since: str) -> Blame | None:
+        return git.latest_of(self._files.checkout, self._files.layers_above(file), since)
 
 
 def _removed(changes: Sequence[Change], checkout: Checkout) -> Iterator[tuple[Change, Blame]]:
