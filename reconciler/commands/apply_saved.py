@@ -126,6 +126,8 @@ def _plan(saved: SavedPlan, request: Request, target: Target, existing: Existing
         now=request.now,
         timezone=request.timezone,
         diagnostics=tuple(by_place(_errors(saved, request, target))),
+        recorded={file: file for file in saved.basis.files},
+        declared=saved.basis.wanted.desired,
         notes=request.notes,
     )
     if has_errors(report.diagnostics):

@@ -16,7 +16,7 @@ from reconciler.database.urls import TargetUrl
 from reconciler.errors import ReconcilerError
 from reconciler.git import Checkout
 from reconciler.intent import Intent, refuse_in_freeze
-from reconciler.planning.changes import Blocked, Existing, Plan
+from reconciler.planning.changes import NOWHERE, Blocked, Desired, Existing, Plan
 from reconciler.planning.inverse import inverse as inverse_of
 from reconciler.planning.kept import Kept
 from reconciler.planning.moved import Moved
@@ -74,12 +74,15 @@ def _intent(word: str, request: Request, url: TargetUrl, all_or_nothing: bool) -
     def plan(target: Target) -> PlanReport:
         request.watch("planning")
         drawn, moved = inverse(read_existing(target))
+        declared = list(_declared(drawn))
         return PlanReport(
             owner=apply.owner,
             source=Source(commit=None, dirty=False, files=()),
             target=ReportedTarget(kind=target.kind, url=target.display),
             now=request.now,
             timezone=request.timezone,
+            recorded={one.file: one.file for one in declared},
+            declared=declared,
             plan=_refused(drawn) if moved and all_or_nothing else drawn,
             undoes=apply.apply_id,
             moved=moved,
@@ -95,6 +98,14 @@ def _intent(word: str, request: Request, url: TargetUrl, all_or_nothing: bool) -
         undoes=apply.apply_id,
         advice=tuple(_advice(apply)),
     )
+
+
+def _declared(plan: Plan) -> Iterator[Desired]:
+    """The tasks that get back what they said, where they were declared then."""
+    refused = [one.change for one in plan.blocked if one.change is not None]
+    for change in (*plan.changes, *refused):
+        if change.desired is not None and change.desired.file != NOWHERE:
+            yield change.desired
 
 
 def _changes(target: Target, apply: Apply, request: Request) -> tuple[Kept, ...]:

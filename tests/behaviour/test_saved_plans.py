@@ -255,6 +255,8 @@ def test_a_user_who_is_gone_is_an_error(sqlite: Database) -> None:
     assert ended.code == 1
     (found,) = ended.json["diagnostics"]
     assert (found["code"], found["file"], found["line"]) == ("U002", "tasks.yaml", 2)
+    for format_, told in (("junit", '<testcase name="t00000" classname="tasks.yaml"'), ("gitlab", "U002: ")):
+        assert told in on(sqlite, "apply", "plan.json", "--format", format_).out
 
 
 def test_policies_are_asked_again(sqlite: Database) -> None:
