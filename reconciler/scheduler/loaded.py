@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.scheduler.fires import Registered
+from reconciler.scheduler.timetable import jitter_of
 from reconciler.task import Row, SchedulerOptions
 
 
@@ -16,8 +17,21 @@ def fingerprint(row: Row, options: SchedulerOptions | None) -> str:
 def loaded_of(
     tasks: Iterable[Registered], options: Mapping[bytes, SchedulerOptions]
 ) -> Mapping[str, Sequence[str]]:
-    """Fingerprint, schedule and name of each task, by its reference id in hexadecimal digits."""
+    """Fingerprint, schedule and name of each task, by its reference id in hexadecimal digits.
+
+    Where jitter puts its starts off, the seconds follow.
+    """
     return {
-        row.reference_id.hex(): (fingerprint(row, options.get(row.reference_id)), row.schedule, row.name)
-        for row in (task.row for task in tasks)
+        (row := task.row).reference_id.hex(): (
+            fingerprint(row, options.get(row.reference_id)),
+            row.schedule,
+            row.name,
+            *((str(jitter_of(task)),) if task.policy.jitter else ()),
+        )
+        for task in tasks
     }
+
+
+def offset_of(loaded: Sequence[str]) -> int:
+    """The seconds by which starts of a task that was loaded were put off."""
+    return int(loaded[3]) if len(loaded) > 3 else 0

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from reconciler.database.runs import RunRecord
 from reconciler.scheduler.claims import new_run
 from reconciler.scheduler.clock import moment_at
 from reconciler.scheduler.fires import Claim, Registered
+from reconciler.scheduler.loaded import offset_of
 from reconciler.scheduler.loop import Gap
 from reconciler.scheduler.moments import Moments, moments_of
 from reconciler.scheduler.policies import MOST_CAUGHT_UP, Misses, catch_up
@@ -110,6 +111,27 @@ def _misses(task: Registered, missed: Missed, gap: Gap) -> Misses:
     misses = catch_up(task.policy, newest, gap.until)
     older = missed.count(gap.since - jitter_of(task)) - len(newest)
     return misses._replace(first=first, number=misses.number + older) if older else misses
+
+
+def put_off(
+    loaded: Mapping[str, Sequence[str]], tasks: Iterable[Registered], settled: int, now: int
+) -> Mapping[Gap, Sequence[Registered]]:
+    """Gaps of tasks that had more jitter: it put starts off beyond `settled` that are due before it by now.
+
+    Of those that would have started by now the outage is the reason: each task's policy says what becomes of
+    them. The others run now, whatever it says: nobody was late.
+    """
+    found: dict[Gap, list[Registered]] = {}
+    for task in tasks:
+        shorter = offset_of(loaded[task.row.reference_id.hex()]) - jitter_of(task)
+        since = settled - shorter
+        late = min(max(now - shorter, since), settled)
+        if since < late:
+            found.setdefault(Gap(since, late), []).append(task)
+        if late < settled:
+            policy = replace(task.policy, catch_up="all", window=None)
+            found.setdefault(Gap(late, settled), []).append(task._replace(policy=policy))
+    return found
 
 
 def had(loaded: Mapping[str, Sequence[str]], tasks: Iterable[Registered]) -> Collection[Registered]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from reconciler import __version__
 from reconciler.actions.run import ActionKey, Function
 from reconciler.database.link import Link
-from reconciler.database.processes import Process, end_process, record_loaded, register_process
+from reconciler.database.processes import Loaded, Process, end_process, record_loaded, register_process
 from reconciler.database.target import LOCK_TIMEOUT, Target, connect
 from reconciler.database.transactions import locked, transaction
 from reconciler.database.urls import TargetUrl
@@ -28,7 +28,7 @@ from reconciler.scheduler.housekeeping import Housekeeper
 from reconciler.scheduler.journal import Journal
 from reconciler.scheduler.loading import Load, actions_of, last_settled, load
 from reconciler.scheduler.loop import Gap, Loop, run
-from reconciler.scheduler.misses import had
+from reconciler.scheduler.misses import had, put_off
 from reconciler.scheduler.running import Running
 from reconciler.scheduler.runs import Remote, Runner
 from reconciler.scheduler.timetable import Timetable
@@ -160,6 +160,7 @@ class Service:
         gap = Gap(int(settled.timestamp()), int(start))
         if gap.since < gap.until:
             self._open_gap(gap, same)
+        self._open_put_off(known, same, gap.since, int(start))
 
     def _load(self, target: Target, now: float) -> Load:
         return load(
@@ -288,6 +289,10 @@ class Service:
         anchors, zone = self.current.anchors, self.options.zone
         self.gaps.open(Scope(gap=gap, tasks=tuple(tasks), anchors=anchors, zone=zone))
 
+    def _open_put_off(self, known: Loaded, tasks: Collection[Registered], settled: int, now: int) -> None:
+        for gap, some in put_off(known, tasks, settled, now).items():
+            self._open_gap(gap, some)
+
     def _reload(self, now: float) -> None:
         """Read the table again, without holding up the heartbeat for longer than a moment."""
         try:
@@ -310,7 +315,9 @@ class Service:
         """In the loop's thread: unchanged tasks keep their phase, new ones begin now."""
         assert self.current is not None, "it was loaded at the start"
         before = self.current
-        self._fill(loaded, self.loop.settled, had(before.loaded, loaded.tasks))
+        same, settled = had(before.loaded, loaded.tasks), self.loop.settled
+        self._fill(loaded, settled, same)
+        self._open_put_off(before.loaded, same, settled, settled)
         changed = [
             task
             for task in loaded.tasks
