@@ -10,6 +10,7 @@ from reconciler.checks.context import Context
 from reconciler.config.declarations import NOTHING, Declaration
 from reconciler.diagnostics import Diagnostic, diagnostic
 from reconciler.planning.changes import Existing, Record
+from reconciler.planning.compare import applied_blocks
 from reconciler.planning.masking import hidden, masked, replaced, secrets_of
 from reconciler.planning.texts import row_keys
 from reconciler.report.export import ExportedRow, Selection
@@ -61,7 +62,7 @@ def _exported(
     if row.as_user_email is None:
         del keys["AsUserEmail"]
     file = record.file if record else None
-    return ExportedRow(row=row, keys=keys | _blocks(record), file=file, faults=tuple(faults))
+    return ExportedRow(row=row, keys=keys | applied_blocks(record), file=file, faults=tuple(faults))
 
 
 def _with_variables(
@@ -105,14 +106,6 @@ def _without_values(fault: Diagnostic, secrets: Sequence[Secret]) -> Diagnostic:
     if not given:
         return fault
     return diagnostic(fault.code, f"what {given[0].variable} gave {'.'.join(map(str, path))} is wrong here")
-
-
-def _blocks(record: Record | None) -> dict[str, Any]:
-    """What the table has no column for, as it was last applied."""
-    if record is None or not ('"Lifecycle"' in record.applied or '"Scheduler"' in record.applied):
-        return {}
-    applied = json.loads(record.applied)
-    return {key: applied[key] for key in ("Lifecycle", "Scheduler") if key in applied}
 
 
 def _faults(

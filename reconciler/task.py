@@ -1,7 +1,7 @@
 """A task (what should be) and a row (what is)."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, NoReturn
@@ -97,6 +97,16 @@ class Secret(NamedTuple):
     def placeholder(self) -> str:
         """What is shown instead of the value."""
         return f"(from {self.variable})"
+
+
+def value_at(value: Any, path: Sequence[str | int]) -> Any:
+    """What stands at a path within a value; None where there is no such path."""
+    for key in path:
+        try:
+            value = value[key]
+        except (LookupError, TypeError):
+            return None
+    return value
 
 
 class Task(NamedTuple):

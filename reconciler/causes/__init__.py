@@ -41,7 +41,7 @@ Causes = Mapping[tuple[Action, str], Cause]
 
 def find_causes(plan: Plan, files: Files, target: Target, now: datetime) -> tuple[Causes, tuple[str, ...]]:
     """The causes of a plan's changes, of those that are refused or wait too; and what is not told."""
-    changes = _every(plan)
+    changes = plan.every_change
     if not changes:
         return {}, ()
     if len(changes) > MOST:
@@ -62,11 +62,6 @@ def blame_of(declaration: Declaration, files: Files) -> Blame | None:
     blames = _asked(sources, files)
     own, *others = (blames.get(one) for one in sources)
     return own and git.newest(files.checkout, [own, *filter(None, others)])
-
-
-def _every(plan: Plan) -> list[Change]:
-    refused = [one.change for one in plan.blocked if one.change is not None]
-    return [*plan.changes, *refused, *(held.change for held in plan.held if held.change)]
 
 
 def _key(change: Change) -> tuple[Action, str]:

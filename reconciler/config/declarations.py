@@ -7,7 +7,7 @@ from typing import Any
 from reconciler.config.layers import Layer, home
 from reconciler.diagnostics import Pointer
 from reconciler.schedule.hashed import written_span
-from reconciler.task import Secret, Task
+from reconciler.task import Secret, Task, value_at
 
 NOTHING: frozenset[Any] = frozenset()
 
@@ -50,8 +50,5 @@ class Declaration:
     def unset(self) -> Iterator[Secret]:
         """The values of variables that have none: a placeholder stands there."""
         for secret in self.task.secrets:
-            value: Any = {"Attributes": self.task.attributes}
-            for key in secret.path:
-                value = value[key]
-            if value == secret.placeholder:
+            if value_at({"Attributes": self.task.attributes}, secret.path) == secret.placeholder:
                 yield secret

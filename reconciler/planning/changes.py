@@ -208,6 +208,12 @@ class Plan:
     moves_owner: bool = False  # the owner is taken over from another repository, which is to be remembered
 
     @property
+    def every_change(self) -> tuple[Change, ...]:
+        """The changes, and those that are refused or wait."""
+        refused = (one.change for one in self.blocked if one.change is not None)
+        return (*self.changes, *refused, *(one.change for one in self.held if one.change is not None))
+
+    @property
     def is_empty(self) -> bool:
         """Nothing to write, the bookkeeping included."""
         return not (self.has_changes or self.recordings or self.orphans or self.moves_owner)

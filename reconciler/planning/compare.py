@@ -54,6 +54,14 @@ def block_fields(task: Task, record: Record | None) -> tuple[FieldChange, ...]:
     return tuple(_fields(Veiled(before, before), Veiled(after, after), BLOCKS))
 
 
+def applied_blocks(record: Record | None) -> dict[str, Any]:
+    """What the table has no column for, as it was last applied; most tasks say nothing of the kind."""
+    if record is None or not any(f'"{key}"' in record.applied for key in BLOCKS):
+        return {}
+    applied = json.loads(record.applied)
+    return {key: applied[key] for key in BLOCKS if key in applied}
+
+
 def keys_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
     """The fields in which two tasks differ, or two rows, given with the keys of the YAML."""
     return tuple(_fields(Veiled(before, before), Veiled(after, after), (*KEYS, *BLOCKS)))

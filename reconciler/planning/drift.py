@@ -75,12 +75,7 @@ class Drift:
 
 def drift_of(plan: Plan) -> Drift:
     """What a plan says of the rows that somebody moved. Neither guards nor holds have a say in it."""
-    changes = (
-        *plan.changes,
-        *(one.change for one in plan.blocked if one.change),
-        *(one.change for one in plan.held if one.change),
-    )
-    of_changes = [(change, movement_of(change)) for change in changes]
+    of_changes = [(change, movement_of(change)) for change in plan.every_change]
     moved = [one for _, one in of_changes if one]
     told = {one.record.reference_id for one in moved}
     moved += filter(None, map(movement_of, plan.recordings))

@@ -1,12 +1,14 @@
 """The guards: what a plan may not do without a word for it, and the word is named in each refusal."""
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reconciler.errors import UsageError
-from reconciler.planning.changes import Blocked, Change
+from reconciler.planning.changes import Blocked, Change, Record
 from reconciler.planning.freezes import Frozen
+from reconciler.task import Row
 
 DEFAULT_PERCENT = 30
 DEFAULT_FROM = 10
@@ -72,6 +74,26 @@ def guard_updates(changes: Sequence[Change], owned: int, guards: Guards) -> Iter
     updates = sum(change.action in ("update", "rename") and change.writes_row for change in changes)
     if refusal := _over_limit("update", updates, owned, guards.max_update):
         yield Blocked(code="O002", name="", message=refusal)
+
+
+def guard_protected(change: Change, record: Record, guards: Guards) -> Change | Blocked:
+    """O004: the delete of a protected row."""
+    if not record.protected or change.name in guards.allow_protected:
+        return change
+    word = f"--allow-protected {shlex.quote(change.name)}"
+    message = f"{change.name!r} is protected; {word} if it is to be deleted"
+    return Blocked(code="O004", name=change.name, message=message, change=change)
+
+
+def guard_owner(
+    change: Change, row: Row, record: Record | None, owner: str, guards: Guards
+) -> Change | Blocked:
+    """O005: a change of a row that another owner has."""
+    if record is None or record.owner == owner or guards.take_over:
+        return change
+    word = "releases it all the same" if change.action == "release" else "moves it here"
+    message = f"{row.name!r} belongs to owner {record.owner!r}, this is {owner!r}; --take-over {word}"
+    return Blocked(code="O005", name=change.name, message=message, change=change)
 
 
 def guard_repository(owner: str, ours: str | None, last: str | None, guards: Guards) -> Iterator[Blocked]:

@@ -1,8 +1,7 @@
 """The inverse of an apply: a plan that gives back what it found, but for the rows that moved since."""
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,12 +17,13 @@ from reconciler.planning.changes import (
     Record,
     in_order,
 )
-from reconciler.planning.compare import BLOCKS, enforced, keys_fields
+from reconciler.planning.compare import BLOCKS, applied_blocks, enforced, keys_fields
 from reconciler.planning.digest import new_secrets
 from reconciler.planning.guards import Guards, guard_deletes, guard_updates
 from reconciler.planning.kept import Kept
 from reconciler.planning.masking import HIDDEN, hidden, replaced, secrets_of
-from reconciler.planning.moved import Moved
+from reconciler.planning.matching import rows_by_name
+from reconciler.planning.moved import Moved, on_hold
 from reconciler.planning.texts import row_keys
 from reconciler.planning.verdicts import on_undeclared
 from reconciler.task import Row, Secret, json_text, task_of
@@ -74,7 +74,7 @@ def inverse(
     """
     there = _There(
         rows={row.reference_id: row for row in existing.rows},
-        named=_by_name(existing.rows),
+        named=rows_by_name(existing.rows),
         records=existing.records,
         holds={key: hold for key, hold in existing.holds.items() if hold.until > now},
         users=users,
@@ -96,13 +96,6 @@ def inverse(
         ),
     )
     return plan, tuple(one for one in verdicts if isinstance(one, Moved))
-
-
-def _by_name(rows: Iterable[Row]) -> Mapping[str, Sequence[Row]]:
-    named: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        named[row.name].append(row)
-    return named
 
 
 def _undone(kept: Kept, there: _There) -> Verdict:
@@ -155,7 +148,7 @@ def _unchanged(kept: Kept, row: Row, there: _There) -> Verdict:
     record = there.record(row)
     if record is None:
         return _moved(kept, note=NOT_OURS)
-    now, before = _now(kept, row, record), _before(kept, record) | _blocks(kept.record)
+    now, before = _now(kept, row, record), _before(kept, record) | applied_blocks(kept.record)
     fields = keys_fields(now, before)
     if not fields:
         return None
@@ -218,7 +211,7 @@ def _possible(kept: Kept, verdict: Verdict, there: _There) -> Verdict:
         return verdict
     hold = there.holds.get(verdict.row.reference_id) if verdict.row else None
     if hold is not None:
-        return _moved(kept, note=f"it is on hold until {hold.until:%Y-%m-%d %H:%M %Z}")
+        return _moved(kept, note=on_hold(hold))
     user = _new_user(verdict)
     if user is not None and user not in there.users:
         return _moved(kept, note=f"its user {user!r} is gone")
@@ -283,7 +276,7 @@ def _row(kept: Kept, row: Row, record: Record | None = None) -> dict[str, Any]:
 
 
 def _now(kept: Kept, row: Row, record: Record) -> dict[str, Any]:
-    return _row(kept, row, record) | _blocks(record)
+    return _row(kept, row, record) | applied_blocks(record)
 
 
 def _before(kept: Kept, record: Record | None = None) -> dict[str, Any]:
@@ -296,15 +289,10 @@ def _after(kept: Kept, record: Record | None = None) -> dict[str, Any]:
     return _only(kept, after, _secrets(kept, record)) | blocks
 
 
-def _blocks(record: Record | None) -> dict[str, Any]:
-    applied = json.loads(record.applied) if record else {}
-    return {key: applied[key] for key in BLOCKS if key in applied}
-
-
 def _restored(kept: Kept) -> Desired:
     """What the row said, sense or nonsense, and what the bookkeeping said of it."""
     record, before = kept.record, kept.before or {}
-    task = task_of({**before, **_blocks(record)})
+    task = task_of({**before, **applied_blocks(record)})
     if record and record.secrets:
         task = task._replace(secrets=secrets_of(record.secrets))
     text = before["Attributes"] if isinstance(before["Attributes"], str) else json_text(before["Attributes"])

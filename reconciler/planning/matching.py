@@ -23,7 +23,7 @@ class Matching:
 def match(desired: Sequence[Desired], existing: Existing, owner: str) -> Matching:
     """Names are compared exactly."""
     names = {one.task.name for one in desired}
-    rows = _by_name(existing.rows)
+    rows = rows_by_name(existing.rows)
     owned = {id_ for id_, record in existing.records.items() if record.owner == owner}
     gone = owned.difference(row.reference_id for row in existing.rows)
     strangers = [row for row in existing.rows if row.name not in names]
@@ -50,7 +50,8 @@ def applied_name(record: Record) -> str:
     return name
 
 
-def _by_name(rows: Iterable[Row]) -> dict[str, tuple[Row, ...]]:
+def rows_by_name(rows: Iterable[Row]) -> dict[str, tuple[Row, ...]]:
+    """Two of a name are what something else wrote."""
     named: dict[str, tuple[Row, ...]] = {}
     for row in rows:
         named[row.name] = (*named[row.name], row) if row.name in named else (row,)

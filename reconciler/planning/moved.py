@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from reconciler.planning.changes import Action, Change, Existing, FieldChange, Plan
+from reconciler.planning.changes import Action, Change, Existing, FieldChange, Hold, Plan
 from reconciler.planning.compare import keys_fields
 from reconciler.planning.kept import Kept, kept_of
 from reconciler.task import canonical_json
@@ -35,7 +35,7 @@ def moved_rows(
     `held` are the rows that were on hold then.
     """
     refused = [one.change for one in now.blocked if one.change is not None]
-    notes = {one.name: f"it is on hold until {one.hold.until:%Y-%m-%d %H:%M %Z}" for one in now.held}
+    notes = {one.name: on_hold(one.hold) for one in now.held}
     notes |= {one.name: one.message for one in now.blocked}
     planned, current = _by_name(then), _by_name([*now.changes, *refused])
     references = {row.reference_id.hex() for row in existing.rows}
@@ -47,6 +47,11 @@ def moved_rows(
                 notes.setdefault(name, "its hold has ended")
             found.append(_noted(before, after, references, notes.get(name)))
     return tuple(found)
+
+
+def on_hold(hold: Hold) -> str:
+    """Why a row is not to be changed for now."""
+    return f"it is on hold until {hold.until:%Y-%m-%d %H:%M %Z}"
 
 
 def _noted(before: Sequence[Kept], after: Sequence[Change], references: set[str], note: str | None) -> Moved:

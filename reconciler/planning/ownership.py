@@ -1,13 +1,12 @@
 """Ownership by hand: the rows that an owner takes, and those that it gives up, as they are."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reconciler.planning.changes import NOWHERE, Blocked, Change, Desired, Existing, Plan, Record, in_order
-from reconciler.planning.compare import BLOCKS
-from reconciler.planning.guards import Guards, guard_repository
+from reconciler.planning.compare import applied_blocks
+from reconciler.planning.guards import Guards, guard_owner, guard_repository
 from reconciler.planning.masking import secrets_of, secrets_text
 from reconciler.planning.plan import Ownership
 from reconciler.planning.selection import fits, require_names
@@ -74,7 +73,7 @@ def adopt(
             writes_row=False,
             protected=bool(record and record.protected),
         )
-        return change if record is None or guards.take_over else _of_another(change, record, ownership.owner)
+        return guard_owner(change, row, record, ownership.owner, guards)
 
     return _plan(existing, claim, ownership, guards, verdict)
 
@@ -88,8 +87,7 @@ def release(existing: Existing, claim: Claim, *, ownership: Ownership, guards: G
         change = Change(
             action="release", name=row.name, reason="release", row=row, record=record, writes_row=False
         )
-        is_allowed = record.owner == ownership.owner or guards.take_over
-        return change if is_allowed else _of_another(change, record, ownership.owner)
+        return guard_owner(change, row, record, ownership.owner, guards)
 
     return _plan(existing, claim, ownership, guards, verdict)
 
@@ -113,18 +111,12 @@ def _plan(
     )
 
 
-def _of_another(change: Change, record: Record, owner: str) -> Blocked:
-    message = f"{change.name!r} belongs to owner {record.owner!r}, this is {owner!r}"
-    word = "moves it here" if change.action == "adopt" else "releases it all the same"
-    return Blocked(code="O005", name=change.name, message=f"{message}; --take-over {word}", change=change)
-
-
 def _as_it_is(row: Row, record: Record | None, owner: str, declared: Declared | None) -> Desired:
     """The row as if it had been declared so and applied, sense or nonsense.
 
     What the bookkeeping of another owner says of it besides, such as how its fires are treated, stays so.
     """
-    task = task_of(row_keys(row) | _blocks(record))._replace(secrets=_secrets(row, record, declared))
+    task = task_of(row_keys(row) | applied_blocks(record))._replace(secrets=_secrets(row, record, declared))
     attributes = json_text(task.attributes)
     mark = fingerprint(task._replace(as_user_email=task.as_user_email or ""), attributes)
     kept = Record(
@@ -140,11 +132,6 @@ def _as_it_is(row: Row, record: Record | None, owner: str, declared: Declared | 
     )
     column = declared.column if declared else 0
     return Desired(task, kept.file, kept.line, column, None, task.content(attributes), mark, restores=kept)
-
-
-def _blocks(record: Record | None) -> dict[str, Any]:
-    applied = json.loads(record.applied) if record else {}
-    return {key: applied[key] for key in BLOCKS if key in applied}
 
 
 def _secrets(row: Row, record: Record | None, declared: Declared | None) -> tuple[Secret, ...]:

@@ -1,12 +1,11 @@
 """Tasks whose values from the environment are not set here, for those who only look."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from reconciler.planning.changes import Desired
 from reconciler.planning.masking import Path, replaced
 from reconciler.planning.texts import row_keys
-from reconciler.task import Row
+from reconciler.task import Row, value_at
 
 Unset = Mapping[str, Sequence[Path]]
 """By the name of a task, where the values stand that nothing is known of."""
@@ -29,18 +28,8 @@ def _taken(one: Desired, paths: Sequence[Path], rows: Mapping[str, Row]) -> Desi
     if row is None:
         return one
     keys = row_keys(row)
-    found = [(path, _at(keys, path)) for path in paths]
-    there = [(path, value) for path, value in found if value is not None]
+    found = [(path, value_at(keys, path)) for path in paths]
+    there = [(path, value) for path, value in found if value is not None]  # no variable can be null
     attributes = replaced({"Attributes": one.task.attributes}, there)["Attributes"]
     task = one.task._replace(attributes=attributes)
     return Desired.of(task, one.file, one.line, one.column, one.pointer, one.written)
-
-
-def _at(value: Any, path: Path) -> Any:
-    """None where there is no such path, for no variable can be null."""
-    for key in path:
-        try:
-            value = value[key]
-        except (LookupError, TypeError):
-            return None
-    return value

@@ -1,13 +1,12 @@
 """What is to be done about one task, or one row."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.diagnostics import Diagnostic, diagnostic
 from reconciler.planning.changes import Blocked, Change, Desired, Record, Recording
 from reconciler.planning.compare import block_fields, is_same, reason_of, row_fields
-from reconciler.planning.guards import Guards
+from reconciler.planning.guards import Guards, guard_owner, guard_protected
 from reconciler.planning.matching import applied_name
 from reconciler.task import Row
 
@@ -38,13 +37,7 @@ def on_task(desired: Desired, rows: Sequence[Row], judge: Judge) -> Verdict:
     record = judge.records.get(row.reference_id)
     if record is not None and record.owner == judge.owner:
         return _update(desired, row, record)
-    adopt = _adopt(desired, row, record)
-    if record is None or judge.guards.take_over:
-        return adopt
-    message = (
-        f"{row.name!r} belongs to owner {record.owner!r}, this is {judge.owner!r}; --take-over moves it here"
-    )
-    return Blocked(code="O005", name=adopt.name, message=message, change=adopt)
+    return guard_owner(_adopt(desired, row, record), row, record, judge.owner, judge.guards)
 
 
 def _orphan(desired: Desired, orphans: Mapping[str, Record]) -> Record | None:
@@ -107,11 +100,7 @@ def _adopt(desired: Desired, row: Row, record: Record | None) -> Change:
 def on_undeclared(row: Row, record: Record, guards: Guards) -> Change | Blocked:
     """Of a row of ours that nothing declares any more."""
     change = Change(action="delete", name=row.name, reason="removed", row=row, record=record)
-    if record.protected and row.name not in guards.allow_protected:
-        word = f"--allow-protected {shlex.quote(row.name)}"
-        message = f"{row.name!r} is protected; {word} if it is to be deleted"
-        return Blocked(code="O004", name=row.name, message=message, change=change)
-    return change
+    return guard_protected(change, record, guards)
 
 
 def _twins(desired: Desired, rows: Sequence[Row]) -> Diagnostic:

@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus
 
 from reconciler.scheduler.events import bare, one_line
 from reconciler.scheduler.fires import Registered
+from reconciler.task import value_at
 
 Veil = Callable[[str], str]
 """A text without the values of a task that are to be seen nowhere."""
@@ -30,23 +31,13 @@ def _veiled(task: Registered, text: str) -> str:
     hidden = {
         spelling: secret.placeholder
         for secret in task.secrets
-        for value in _texts(_at(task.attributes, secret.path[1:]))
+        for value in _texts(value_at(task.attributes, secret.path[1:]))
         for spelling in _spellings(value)
         if len(spelling) >= SHORTEST
     }
     for spelling in sorted(hidden, key=len, reverse=True):
         text = _cut(_without(text, spelling, hidden[spelling]), spelling, hidden[spelling])
     return text
-
-
-def _at(value: Any, path: tuple[str | int, ...]) -> Any:
-    """None where somebody has changed the row, and there is no such path any more."""
-    for key in path:
-        try:
-            value = value[key]
-        except (LookupError, TypeError):
-            return None
-    return value
 
 
 def _texts(value: Any) -> Iterator[str]:
