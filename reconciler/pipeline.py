@@ -29,8 +29,7 @@ from reconciler.planning.scope import Scope
 from reconciler.planning.unset import as_in_table
 from reconciler.planning.wanted import Wanted
 from reconciler.report.endings import has_errors
-from reconciler.report.plan import PlanReport, Source
-from reconciler.report.plan import Target as ReportedTarget
+from reconciler.report.plan import PlanReport, Source, target_of
 from reconciler.request import Request
 
 UNREAD = frozenset(("F001", "F002", "F003", "F004", "F005", "F006"))
@@ -251,7 +250,7 @@ def _report(
         source=Source(
             commit=checkout.commit, dirty=checkout.dirty, files=tuple(configuration.recorded.values())
         ),
-        target=ReportedTarget(kind=target.kind, url=target.display),
+        target=target_of(target),
         now=request.now,
         timezone=request.timezone,
         reader=request.reader,

@@ -22,8 +22,7 @@ from reconciler.intent import Intent
 from reconciler.planning.changes import Blocked, Existing, FieldChange
 from reconciler.planning.moved import How, Moved, moved_rows
 from reconciler.report.endings import has_errors
-from reconciler.report.plan import Confirm, PlanReport, Source
-from reconciler.report.plan import Target as ReportedTarget
+from reconciler.report.plan import Confirm, PlanReport, Source, target_of
 from reconciler.request import Request
 from reconciler.saved_plan import SavedPlan
 
@@ -122,7 +121,7 @@ def _plan(saved: SavedPlan, request: Request, target: Target, existing: Existing
     report = PlanReport(
         owner=saved.basis.wanted.owner,
         source=Source(commit=saved.commit, dirty=saved.dirty, files=tuple(saved.basis.files)),
-        target=ReportedTarget(kind=target.kind, url=target.display),
+        target=target_of(target),
         now=request.now,
         timezone=request.timezone,
         diagnostics=tuple(by_place(_errors(saved, request, target))),

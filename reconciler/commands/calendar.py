@@ -18,8 +18,7 @@ from reconciler.planning.fires import schedules_of
 from reconciler.planning.selection import fits, require_names
 from reconciler.report.calendar import CalendarReport, Drawing, Of
 from reconciler.report.endings import has_errors
-from reconciler.report.plan import PlanReport
-from reconciler.report.plan import Target as ReportedTarget
+from reconciler.report.plan import PlanReport, target_of
 from reconciler.request import Request
 from reconciler.schedule import interval_of, parse
 from reconciler.schedule.hours import Entry, Span, hours_of
@@ -67,7 +66,7 @@ def calendar(request: Request, url: TargetUrl | None, view: View) -> CalendarRep
     configuration = pipeline.read(request) if request.paths else None
     with connect(url, read_only=True, lock_timeout=request.lock_timeout) as target:
         plan = pipeline.plan(configuration, request, target, needs_values=False) if configuration else None
-        report = _report(request, view, ReportedTarget(kind=target.kind, url=target.display))
+        report = _report(request, view, url)
         if plan is not None and plan.plan is None:
             return replace(report, diagnostics=plan.diagnostics)
         table = _table(target, request)
@@ -88,14 +87,14 @@ def _files(request: Request, view: View) -> CalendarReport:
     return _drawn(report, [("files", table)], view, request, ())
 
 
-def _report(request: Request, view: View, target: ReportedTarget | None) -> CalendarReport:
+def _report(request: Request, view: View, url: TargetUrl | None) -> CalendarReport:
     first = request.now.astimezone(request.timezone).date()
     return CalendarReport(
         now=request.now,
         timezone=request.timezone,
         days=tuple(first + timedelta(days=number) for number in range(view.days)),
         many=0,
-        target=target,
+        target=target_of(url) if url else None,
         drawings=(),
     )
 

@@ -16,8 +16,7 @@ from reconciler.database.anchors import read_anchors
 from reconciler.database.applies import apply_of
 from reconciler.database.rows import read_existing, read_options
 from reconciler.database.runs import read_runs
-from reconciler.database.target import Target as OpenTarget
-from reconciler.database.target import connect
+from reconciler.database.target import Target, connect
 from reconciler.database.urls import TargetUrl
 from reconciler.diagnostics import Diagnostic, Place, diagnostic
 from reconciler.pipeline import Configuration
@@ -36,7 +35,7 @@ from reconciler.report.explain import (
     Stored,
 )
 from reconciler.report.holds import TaskHold
-from reconciler.report.plan import PlanReport, Target
+from reconciler.report.plan import PlanReport, target_of
 from reconciler.report.runs import RunReport
 from reconciler.report.schedules import PreviewReport
 from reconciler.request import Request
@@ -98,13 +97,13 @@ def _page(
     plan: PlanReport | None,
     existing: Existing,
     request: Request,
-    target: OpenTarget,
+    target: Target,
 ) -> ExplainReport:
     declaration, row = found.declaration, found.row
     change, standing = _change(found, plan.plan if plan else None)
     return ExplainReport(
         name=declaration.task.name if declaration else row.name if row else "",
-        target=Target(kind=target.kind, url=target.display),
+        target=target_of(target),
         timezone=request.timezone,
         said=tuple(_said(found, configuration)),
         declaring=_declaring(declaration, configuration, plan) if configuration and plan else None,
@@ -174,7 +173,7 @@ def _layer(declaration: Declaration, key: str, *, is_written: bool) -> Layer | N
     return "task" if is_written else None
 
 
-def _stored(row: Row, record: Record | None, target: OpenTarget) -> Stored:
+def _stored(row: Row, record: Record | None, target: Target) -> Stored:
     refused = register([row], read_options(target)).refused
     return Stored(
         id=row.id,
@@ -187,7 +186,7 @@ def _stored(row: Row, record: Record | None, target: OpenTarget) -> Stored:
     )
 
 
-def _applied(row: Row, target: OpenTarget) -> AppliedBy | None:
+def _applied(row: Row, target: Target) -> AppliedBy | None:
     apply = apply_of(target, row.reference_id)
     if apply is None:
         return None
@@ -228,7 +227,7 @@ def _hold(row: Row, existing: Existing, request: Request) -> TaskHold | None:
     return told(row.reference_id, {row.reference_id: row}, existing.holds, request.now)
 
 
-def _schedule(found: _Found, request: Request, target: OpenTarget) -> PreviewReport:
+def _schedule(found: _Found, request: Request, target: Target) -> PreviewReport:
     """Of the row, which is what fires; of a task that is in git only, its own."""
     if found.row is not None:
         anchor = anchor_of(found.row, read_anchors(target))
@@ -247,7 +246,7 @@ def _written(found: _Found) -> str | None:
     return declaration.written
 
 
-def _loaded(row: Row, target: OpenTarget) -> Iterator[LoadedTask]:
+def _loaded(row: Row, target: Target) -> Iterator[LoadedTask]:
     options = read_options(target)
     is_registered = bool(register([row], options).tasks)
     current = fingerprint(row, options.get(row.reference_id))
@@ -271,7 +270,7 @@ def _state(loaded: str | None, current: str | None) -> LoadedState:
     return "loaded" if loaded == current else "changed"
 
 
-def _runs(row: Row, target: OpenTarget) -> Iterator[RunReport]:
+def _runs(row: Row, target: Target) -> Iterator[RunReport]:
     return (reported(run) for run in read_runs(target, reference=row.reference_id, limit=RUNS))
 
 

@@ -21,7 +21,7 @@ from reconciler.diagnostics import some_of
 from reconciler.errors import UsageError
 from reconciler.planning.holds import without_holds
 from reconciler.report.export import ExportedFile, ExportedRow, ExportReport, Selection
-from reconciler.report.plan import Target
+from reconciler.report.plan import target_of
 
 NO_TASKS = frozenset({"..", ENVIRONMENTS, DEFAULTS})
 """Parts of a path at which no tasks are read."""
@@ -68,7 +68,7 @@ def export(
         files = _files(rows, Path(destination.folder))
         _write(files, destination)
     return ExportReport(
-        target=Target(kind=url.kind, url=url.display),
+        target=target_of(url),
         owner=owner,
         selection=selection,
         files=tuple(files),

@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from reconciler.database.applies import Apply, read_applies, read_plan
-from reconciler.database.target import Target as OpenTarget
-from reconciler.database.target import connect
+from reconciler.database.target import Target, connect
 from reconciler.database.urls import TargetUrl
 from reconciler.diagnostics import did_you_mean
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.planning.kept import Kept
 from reconciler.planning.kept import kept_changes as changes_in
 from reconciler.report.history import ApplyReport, HistoryReport
-from reconciler.report.plan import Target
+from reconciler.report.plan import target_of
 
 LAST = "last"
 
@@ -24,7 +23,7 @@ def history(url: TargetUrl, owner: str | None, limit: int, zone: ZoneInfo) -> Hi
         found = read_applies(target, owner=owner, limit=limit + 1)
     undone = undone_by(found)  # by a newer one, which is in the list too
     return HistoryReport(
-        target=Target(kind=url.kind, url=url.display),
+        target=target_of(url),
         timezone=zone,
         applies=tuple(_reported(one, undone) for one in found[:limit]),
         is_whole=len(found) <= limit,
@@ -38,14 +37,14 @@ def history_of(url: TargetUrl, word: str, owner: str | None, zone: ZoneInfo) -> 
         undone = undone_by(read_applies(target, owner=apply.owner))
         changes = kept_changes(target, apply.apply_id)
     return HistoryReport(
-        target=Target(kind=url.kind, url=url.display),
+        target=target_of(url),
         timezone=zone,
         applies=(_reported(apply, undone, changes),),
         explained=True,
     )
 
 
-def kept_changes(target: OpenTarget, apply_id: str) -> tuple[Kept, ...] | None:
+def kept_changes(target: Target, apply_id: str) -> tuple[Kept, ...] | None:
     """What an apply changed, where it is kept. Raises ReconcilerError for what another program wrote."""
     text = read_plan(target, apply_id)
     if text is None:
@@ -56,7 +55,7 @@ def kept_changes(target: OpenTarget, apply_id: str) -> tuple[Kept, ...] | None:
         raise ReconcilerError(f"the plan that is kept of {apply_id} is of another form") from None
 
 
-def find(target: OpenTarget, word: str, owner: str | None) -> Apply:
+def find(target: Target, word: str, owner: str | None) -> Apply:
     """The apply whose id begins so, or the last one. Raises UsageError."""
     if word == LAST:
         found = read_applies(target, owner=owner, limit=1)
@@ -72,7 +71,7 @@ def find(target: OpenTarget, word: str, owner: str | None) -> Apply:
     return found[0]
 
 
-def _not_found(target: OpenTarget, word: str, owner: str | None) -> UsageError:
+def _not_found(target: Target, word: str, owner: str | None) -> UsageError:
     of_owner = f" of owner {owner!r}" if owner is not None else ""
     known = [one.apply_id for one in read_applies(target, owner=owner)]
     if not known:

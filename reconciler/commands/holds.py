@@ -10,15 +10,14 @@ from reconciler.commands.request import parse_duration, parse_moment
 from reconciler.database.embedded import is_ours
 from reconciler.database.holds import drop_holds, make_inert, put_holds, restore
 from reconciler.database.rows import read_existing
-from reconciler.database.target import Target as OpenTarget
-from reconciler.database.target import connect
+from reconciler.database.target import Target, connect
 from reconciler.database.transactions import locked, transaction
 from reconciler.database.urls import TargetUrl
 from reconciler.errors import UsageError
 from reconciler.planning.changes import Existing, Hold, Levers, Restored
 from reconciler.planning.holds import INERT, is_inert
 from reconciler.report.holds import HoldReport, HoldsReport, TaskHold, UnholdReport
-from reconciler.report.plan import Target
+from reconciler.report.plan import target_of
 from reconciler.request import Request
 from reconciler.task import Row
 
@@ -42,7 +41,7 @@ def hold(request: Request, url: TargetUrl, names: Sequence[str], until: str, rea
         make_inert(target, stopped, request.author.clock())
         put_holds(target, holds)
         return HoldReport(
-            target=Target(kind=url.kind, url=url.display),
+            target=target_of(url),
             timezone=request.timezone,
             holds=tuple(_placed(row, holds[row.reference_id], existing) for row in rows),
             advice=tuple(_advice(holds.values(), target)),
@@ -64,7 +63,7 @@ def unhold(request: Request, url: TargetUrl, names: Sequence[str]) -> UnholdRepo
         restore(target, restored, request.author.clock())
         drop_holds(target, [row.reference_id for row in rows])
         return UnholdReport(
-            target=Target(kind=url.kind, url=url.display),
+            target=target_of(url),
             timezone=request.timezone,
             holds=tuple(holds),
             advice=(f"{RESTART}, or they do not fire.",) if restored else (),
@@ -78,7 +77,7 @@ def holds(url: TargetUrl, now: datetime, zone: ZoneInfo) -> HoldsReport:
     rows = {row.reference_id: row for row in existing.rows}
     every = [told(key, rows, existing.holds, now) for key in existing.holds]
     return HoldsReport(
-        target=Target(kind=url.kind, url=url.display),
+        target=target_of(url),
         timezone=zone,
         holds=tuple(sorted(every, key=lambda one: (one.hold.until, one.name))),
     )
@@ -88,7 +87,7 @@ RESTART = "Daptin reads its table when it starts: restart it"
 
 
 @contextmanager
-def _writing(request: Request, url: TargetUrl) -> Iterator[OpenTarget]:
+def _writing(request: Request, url: TargetUrl) -> Iterator[Target]:
     """One transaction, under the lock of an apply: whoever plans sees all of it or nothing."""
     with (
         connect(url, read_only=False, lock_timeout=request.lock_timeout) as target,
@@ -134,7 +133,7 @@ def _held(existing: Existing, names: Sequence[str]) -> list[Row]:
     return rows_named(held, names, what="task on hold")
 
 
-def _advice(holds: Iterable[Hold], target: OpenTarget) -> Iterator[str]:
+def _advice(holds: Iterable[Hold], target: Target) -> Iterator[str]:
     if any(hold.restores for hold in holds):
         yield f"{RESTART}, or they go on firing."
         yield "The first apply after the end restores the rows; then restart it once more."

@@ -19,7 +19,7 @@ from reconciler.pipeline import Configuration
 from reconciler.planning.changes import Existing
 from reconciler.planning.holds import without_holds
 from reconciler.report.impact import Asked, Dependent, ImpactReport
-from reconciler.report.plan import Target
+from reconciler.report.plan import target_of
 from reconciler.request import Request
 from reconciler.task import Row, Task
 
@@ -65,7 +65,7 @@ def impact(users: Sequence[str], actions: Sequence[str], request: Request, url: 
         if not one.exists and one.name not in needed:
             raise _unknown(one, table.catalogue)
     return ImpactReport(
-        target=Target(kind=url.kind, url=url.display),
+        target=target_of(url),
         timezone=request.timezone,
         asked=asked,
         tasks=tuple(tasks),

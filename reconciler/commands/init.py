@@ -7,7 +7,7 @@ from reconciler.database.embedded import initialise, is_ours
 from reconciler.database.target import connect
 from reconciler.database.urls import TargetUrl
 from reconciler.report.catalogue import InitReport
-from reconciler.report.plan import Target
+from reconciler.report.plan import target_of
 
 
 def init(url: TargetUrl, file: str | None = None) -> InitReport:
@@ -21,7 +21,7 @@ def init(url: TargetUrl, file: str | None = None) -> InitReport:
     done = initialise(url)
     with connect(url, read_only=snapshot is None) as target:
         return InitReport(
-            target=Target(kind=url.kind, url=url.display),
+            target=target_of(url),
             made=done != "unchanged",
             is_embedded=is_ours(target),
             filled=fill(target, snapshot) if snapshot else None,

@@ -10,11 +10,10 @@ from reconciler.catalogue import Snapshot
 from reconciler.commands.files import write_anew
 from reconciler.database.catalogue import read_catalogue
 from reconciler.database.filling import fill_catalogue
-from reconciler.database.target import Target as OpenTarget
-from reconciler.database.target import connect
+from reconciler.database.target import Target, connect
 from reconciler.database.urls import TargetUrl
 from reconciler.errors import ReconcilerError, UsageError
-from reconciler.report.plan import Target
+from reconciler.report.plan import target_of
 from reconciler.report.refs import RefsExportReport, RefsImportReport
 from reconciler.report.snapshot import SnapshotFacts
 
@@ -37,7 +36,7 @@ def refs_export(
     salt = _salt_of(Path(file)) or (new_salt(SALT_BYTES) if hash_emails else None)
     snapshot = _snapshot(url, file, now, salt)
     write_anew(Path(file), [refs.text_of(snapshot)])
-    return RefsExportReport(target=Target(kind=url.kind, url=url.display), snapshot=facts(snapshot))
+    return RefsExportReport(target=target_of(url), snapshot=facts(snapshot))
 
 
 def refs_text(url: TargetUrl, now: datetime, *, hash_emails: bool) -> str:
@@ -62,10 +61,10 @@ def refs_import(url: TargetUrl, file: str) -> RefsImportReport:
         return fill(target, snapshot)
 
 
-def fill(target: OpenTarget, snapshot: Snapshot) -> RefsImportReport:
+def fill(target: Target, snapshot: Snapshot) -> RefsImportReport:
     """Make an open embedded database say what a snapshot says. Raises UsageError."""
     return RefsImportReport(
-        target=Target(kind=target.kind, url=target.display),
+        target=target_of(target),
         snapshot=facts(snapshot),
         added=fill_catalogue(target, snapshot.catalogue),
     )

@@ -23,7 +23,7 @@ from reconciler.database.target import LOCK_TIMEOUT, Target, connect
 from reconciler.database.transactions import locked, transaction
 from reconciler.database.urls import TargetUrl
 from reconciler.errors import ReconcilerError, TargetError, UsageError
-from reconciler.report.plan import Target as TargetReport
+from reconciler.report.plan import target_of
 from reconciler.report.runs import RanReport
 from reconciler.scheduler import events
 from reconciler.scheduler.claims import new_run
@@ -78,7 +78,7 @@ def run_now(url: TargetUrl, name: str, zone: ZoneInfo, executors: Executors, clo
         done = read_run(target, claim.run_id)
     assert done is not None, "it was claimed"
     return RanReport(
-        target=TargetReport(kind=url.kind, url=url.display),
+        target=target_of(url),
         run=reported(done),
         notes=notes,
     )

@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 from reconciler.commands.naming import no_task
 from reconciler.database.rows import read_existing
 from reconciler.database.runs import RunRecord, has_history, read_runs
-from reconciler.database.target import Target as OpenTarget
-from reconciler.database.target import connect
+from reconciler.database.target import Target, connect
 from reconciler.database.urls import TargetUrl
-from reconciler.report.plan import Target
+from reconciler.report.plan import target_of
 from reconciler.report.runs import RunReport, RunsReport
 from reconciler.scheduler.system_tasks import SYSTEM_TASKS
 
@@ -33,7 +32,7 @@ def runs(
         if name is not None and not found:
             _require_known(target, name)
         return RunsReport(
-            target=Target(kind=url.kind, url=url.display),
+            target=target_of(url),
             timezone=zone,
             runs=tuple(map(reported, found[:limit])),
             is_whole=len(found) <= limit,
@@ -41,7 +40,7 @@ def runs(
         )
 
 
-def _require_known(target: OpenTarget, name: str) -> None:
+def _require_known(target: Target, name: str) -> None:
     if read_runs(target, name=name, limit=1):
         return
     names = [row.name for row in read_existing(target).rows] + [one for one, *_ in SYSTEM_TASKS]

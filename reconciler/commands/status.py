@@ -9,10 +9,9 @@ from reconciler.database.holds import read_holds
 from reconciler.database.processes import Loaded, Process, read_processes
 from reconciler.database.rows import read_existing, read_options
 from reconciler.database.runs import has_history
-from reconciler.database.target import Target as OpenTarget
-from reconciler.database.target import connect
+from reconciler.database.target import Target, connect
 from reconciler.database.urls import TargetUrl
-from reconciler.report.plan import PlanReport, Target
+from reconciler.report.plan import PlanReport, target_of
 from reconciler.report.status import Difference, LoadedReport, StatusReport
 from reconciler.request import Request
 from reconciler.scheduler.housekeeping import LEASE
@@ -42,13 +41,13 @@ def status(url: TargetUrl, now: datetime, request: Request | None = None) -> Sta
         return _status(target, now, plan)
 
 
-def _status(target: OpenTarget, now: datetime, plan: PlanReport | None) -> StatusReport:
+def _status(target: Target, now: datetime, plan: PlanReport | None) -> StatusReport:
     rows, options = read_existing(target).rows, read_options(target)
     registration = register(rows, options)
     table = loaded_of(registration.tasks, options)
     counts = count_runs(target, now - DAY)
     return StatusReport(
-        target=Target(kind=target.kind, url=target.display),
+        target=target_of(target),
         plan=plan,
         registered=len(registration.tasks),
         inactive=registration.inactive,
@@ -60,7 +59,7 @@ def _status(target: OpenTarget, now: datetime, plan: PlanReport | None) -> Statu
 
 
 def _holds(
-    target: OpenTarget, now: datetime, names: Mapping[bytes, str]
+    target: Target, now: datetime, names: Mapping[bytes, str]
 ) -> tuple[tuple[str, datetime, str], ...]:
     if not has_history(target):
         return ()
@@ -68,7 +67,7 @@ def _holds(
     return tuple(sorted((names.get(key, key.hex()), hold.until, hold.reason) for key, hold in found.items()))
 
 
-def schedulers(target: OpenTarget) -> Iterator[Process]:
+def schedulers(target: Target) -> Iterator[Process]:
     """Those that live, and those that ended without a word, unless their host has started another since."""
     hosts: set[str] = set()
     for one in read_processes(target, with_loaded=True):  # the newest first

@@ -20,8 +20,7 @@ from reconciler.planning.changes import NOWHERE, Blocked, Desired, Existing, Pla
 from reconciler.planning.inverse import inverse as inverse_of
 from reconciler.planning.kept import Kept
 from reconciler.planning.moved import Moved
-from reconciler.report.plan import Confirm, PlanReport, Source
-from reconciler.report.plan import Target as ReportedTarget
+from reconciler.report.plan import Confirm, PlanReport, Source, target_of
 from reconciler.request import Request
 from reconciler.task import Secret
 
@@ -78,7 +77,7 @@ def _intent(word: str, request: Request, url: TargetUrl, all_or_nothing: bool) -
         return PlanReport(
             owner=apply.owner,
             source=Source(commit=None, dirty=False, files=()),
-            target=ReportedTarget(kind=target.kind, url=target.display),
+            target=target_of(target),
             now=request.now,
             timezone=request.timezone,
             recorded={one.file: one.file for one in declared},

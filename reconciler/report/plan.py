@@ -25,6 +25,21 @@ class Target:
     url: str  # without any secret
 
 
+class Seen(Protocol):
+    """A database as others know it, open or not."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def display(self) -> str: ...
+
+
+def target_of(seen: Seen) -> Target:
+    """What is told of a database."""
+    return Target(kind=seen.kind, url=seen.display)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     commit: str | None
