@@ -27,7 +27,6 @@ from reconciler.report.explain import (
     AppliedBy,
     Declaring,
     ExplainReport,
-    Layer,
     LoadedState,
     LoadedTask,
     Said,
@@ -36,6 +35,7 @@ from reconciler.report.explain import (
 )
 from reconciler.report.holds import TaskHold
 from reconciler.report.plan import PlanReport, target_of
+from reconciler.report.render import Layer
 from reconciler.report.runs import RunReport
 from reconciler.report.schedules import PreviewReport
 from reconciler.request import Request

@@ -1,28 +1,12 @@
 """What is known of a task, as plain values of a JSON document."""
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from reconciler.git import Blame
-from reconciler.planning.changes import Hold
+from reconciler.renderers.nouns_json import blame_keys, hold_keys, moment_text, target_keys, uuid_text
 from reconciler.report.explain import ExplainReport, Said, Stored, Twin
 from reconciler.report.holds import TaskHold
 from reconciler.report.runs import RunReport
-
-
-def blame_keys(blame: Blame) -> dict[str, Any]:
-    return asdict(blame) | {"at": _moment(blame.at)}
-
-
-def hold_keys(hold: Hold) -> dict[str, Any]:
-    return {
-        "until": hold.until.isoformat(),
-        "reason": hold.reason,
-        "who": hold.who,
-        "since": _moment(hold.since),
-    }
 
 
 def task_hold_keys(one: TaskHold) -> dict[str, Any]:
@@ -39,7 +23,7 @@ def explain_keys(report: ExplainReport) -> dict[str, Any]:
         place = declaring.place
         source = {"file": place.file, "line": place.line, "column": place.column}
     return {
-        "target": asdict(report.target),
+        "target": target_keys(report.target),
         "timezone": report.timezone.key,
         "name": report.name,
         "fields": [_said(one) for one in report.said],
@@ -73,25 +57,20 @@ def _said(one: Said) -> dict[str, Any]:
 
 def _stored(stored: Stored) -> dict[str, Any]:
     applied = stored.applied
-    reference = stored.reference_id
     return {
         "id": stored.id,
-        "reference_id": str(UUID(reference)) if len(reference) == 32 else reference,
+        "reference_id": uuid_text(bytes.fromhex(stored.reference_id)),
         "owner": stored.owner,
         "protected": stored.protected,
         "active": stored.active,
         "refused": stored.refused,
-        "applied": None if applied is None else asdict(applied) | {"at": _moment(applied.at)},
+        "applied": None if applied is None else asdict(applied) | {"at": moment_text(applied.at)},
     }
 
 
 def _run(run: RunReport) -> dict[str, Any]:
-    return asdict(run) | {"moment": _moment(run.moment), "missed_until": _moment(run.missed_until)}
+    return asdict(run) | {"moment": moment_text(run.moment), "missed_until": moment_text(run.missed_until)}
 
 
 def _twin(one: Twin) -> dict[str, Any]:
-    return asdict(one) | {"together": _moment(one.together)}
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
+    return asdict(one) | {"together": moment_text(one.together)}

@@ -9,7 +9,8 @@ from reconciler.renderers.held_text import told_hold
 from reconciler.renderers.look import Look, in_utc, visible
 from reconciler.renderers.plan_text import change_lines, shown_value, told_commit
 from reconciler.renderers.tables import table
-from reconciler.report.explain import ExplainReport, Layer, LoadedState, LoadedTask, Said, Stored, Twin
+from reconciler.report.explain import ExplainReport, LoadedState, LoadedTask, Said, Standing, Stored, Twin
+from reconciler.report.render import Layer
 from reconciler.report.runs import RunReport
 
 STATES: dict[LoadedState, str] = {
@@ -24,7 +25,7 @@ LAYERS: dict[Layer, str] = {
     "file": " (defaults of the file)",
     "directory": " (defaults of the directory)",
 }
-STANDINGS = {
+STANDINGS: dict[Standing, str] = {
     "pending": "An apply would make this change",
     "held": "This change waits for the end of the hold",
     "refused": "This change is refused",

@@ -14,16 +14,8 @@ from reconciler.renderers.explain_json import explain_keys, task_hold_keys
 from reconciler.renderers.export_text import yaml_pieces
 from reconciler.renderers.formatting_text import diff
 from reconciler.renderers.json_head import headed
-from reconciler.renderers.plan_json import (
-    change_keys,
-    diagnostic_keys,
-    drift_keys,
-    fields_keys,
-    plan_document,
-    target_keys,
-    uuid_text,
-    which_row,
-)
+from reconciler.renderers.nouns_json import diagnostic_keys, fields_keys, target_keys, uuid_text, which_row
+from reconciler.renderers.plan_json import change_keys, drift_keys, plan_document
 from reconciler.renderers.times_json import drawing_keys, moments
 from reconciler.report.calendar import CalendarReport
 from reconciler.report.catalogue import ActionsReport, InitReport, UsersReport

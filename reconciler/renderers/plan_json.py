@@ -1,22 +1,27 @@
 """Plans and drift, as plain values of a JSON document."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
-from uuid import UUID
 
-from reconciler.diagnostics import Diagnostic
-from reconciler.planning.changes import NOWHERE, Blocked, Change, Desired, FieldChange, Held, Plan
+from reconciler.planning.changes import NOWHERE, Blocked, Change, Desired, Held, Plan
 from reconciler.planning.digest import after_of, before_of, plan_hash, secrets
 from reconciler.planning.drift import Drift, Movement
 from reconciler.planning.masking import secrets_keys
 from reconciler.planning.selection import Selection
-from reconciler.renderers.explain_json import blame_keys, hold_keys
 from reconciler.renderers.json_head import tool
+from reconciler.renderers.nouns_json import (
+    blame_keys,
+    diagnostic_keys,
+    fields_keys,
+    hold_keys,
+    moment_text,
+    target_keys,
+    uuid_text,
+    which_row,
+)
 from reconciler.renderers.times_json import fires_keys
 from reconciler.report.drift import DriftReport
-from reconciler.report.plan import Cause, Outcome, PlanReport, Target, summary
-from reconciler.task import Row
+from reconciler.report.plan import Cause, Outcome, PlanReport, summary
 
 PLAN_VERSION = "1.1"
 """Of the plan, which has a version of its own."""
@@ -25,10 +30,6 @@ PLAN_VERSION = "1.1"
 def plan_document(report: PlanReport) -> dict[str, Any]:
     """A dry run or an apply."""
     return {"format_version": PLAN_VERSION, "tool": tool(), **_plan_keys(report)}
-
-
-def target_keys(target: Target) -> dict[str, str]:
-    return {"kind": target.kind, "url": target.url}
 
 
 def _plan_keys(report: PlanReport) -> dict[str, Any]:
@@ -98,32 +99,6 @@ def change_keys(change: Change, report: PlanReport) -> dict[str, Any]:
     }
 
 
-def diagnostic_keys(one: Diagnostic) -> dict[str, Any]:
-    """A diagnostic, with its place if it has one."""
-    place = one.place
-    return {
-        "code": one.code,
-        "severity": str(one.severity),
-        "message": one.message,
-        "file": place.file if place else None,
-        "line": place.line if place else None,
-        "column": place.column if place else None,
-        "end_line": place.end_line if place else None,
-        "end_column": place.end_column if place else None,
-        "hint": one.hint,
-    }
-
-
-def fields_keys(fields: Sequence[FieldChange]) -> list[dict[str, Any]]:
-    """What differs."""
-    return [{"path": one.path, "before": one.before, "after": one.after} for one in fields]
-
-
-def uuid_text(reference_id: bytes) -> str:
-    """As UUID text; a row that something else wrote may have bytes that are none."""
-    return str(UUID(bytes=reference_id)) if len(reference_id) == 16 else reference_id.hex()
-
-
 def _origin(report: PlanReport) -> dict[str, Any]:
     """Whose files, and which target they are for."""
     source = report.source
@@ -155,20 +130,14 @@ def _movement(one: Movement) -> dict[str, Any]:
 
 
 def _cause(cause: Cause) -> dict[str, Any]:
-    last_run = None if cause.last_run is None else cause.last_run.isoformat()
     blame = None if cause.blame is None else blame_keys(cause.blame)
-    return {"blame": blame, "last_run": last_run, "runs_30_days": cause.runs}
+    return {"blame": blame, "last_run": moment_text(cause.last_run), "runs_30_days": cause.runs}
 
 
 def _source(desired: Desired | None) -> dict[str, Any] | None:
     if desired is None or desired.file == NOWHERE:
         return None
     return {"file": desired.file, "line": desired.line, "column": desired.column}
-
-
-def which_row(row: Row) -> dict[str, Any]:
-    """Which row it is."""
-    return {"name": row.name, "id": row.id, "reference_id": uuid_text(row.reference_id)}
 
 
 def _blocked(one: Blocked) -> dict[str, str]:

@@ -6,9 +6,9 @@ from typing import Any
 from reconciler.canonical.values import STEP, pair, quoted, scalar
 from reconciler.renderers.diagnostics_text import counts, render_diagnostics
 from reconciler.renderers.look import Look, columns, visible
-from reconciler.report.render import FieldOrigin, RenderedTask, RenderReport
+from reconciler.report.render import FieldOrigin, Layer, RenderedTask, RenderReport
 
-LAYERS = {
+LAYERS: dict[Layer, str] = {
     "overlay": "overlay",
     "task": "task",
     "file": "file defaults",

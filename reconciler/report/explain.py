@@ -10,15 +10,12 @@ from reconciler.git import Blame
 from reconciler.planning.changes import Change
 from reconciler.report.holds import TaskHold
 from reconciler.report.plan import PlanReport, Target
+from reconciler.report.render import Layer
 from reconciler.report.runs import RunReport
 from reconciler.report.schedules import PreviewReport
 
-Standing = Literal["pending", "held", "refused", "left out"]
+Standing = Literal["pending", "held", "refused"]
 """Of a change: whether an apply would make it, and if not, why not."""
-
-
-Layer = Literal["overlay", "task", "file", "directory"]
-"""Of an environment, the task itself, the defaults of its file or of a directory above it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

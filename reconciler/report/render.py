@@ -8,13 +8,16 @@ from reconciler.diagnostics import Diagnostic, Place
 from reconciler.errors import ExitCode
 from reconciler.report.endings import ending_of
 
+Layer = Literal["overlay", "task", "file", "directory"]
+"""Of an environment, the task itself, the defaults of its file or of a directory above it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldOrigin:
     """Which layer says a value."""
 
     path: tuple[str | int, ...]  # ("Schedule",), ("Attributes", "format")
-    layer: Literal["overlay", "task", "file", "directory"]
+    layer: Layer
     place: Place
 
 
