@@ -1,4 +1,4 @@
-"""Whether the user of a connection ended its transaction, even where another one was begun since."""
+"""What the user of a connection does to it besides the work: its transaction ended, its session set."""
 
 import re
 from collections.abc import Callable
@@ -7,25 +7,36 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
+_FIRST = re.compile(r"(?: \s | ; | --[^\n]*\n | /\*.*?\*/ )*", re.VERBOSE | re.DOTALL)
+"""What may stand before the first word of a statement."""
+
 _ENDS = re.compile(
-    r"""(?: \s | ; | --[^\n]*\n | /\*.*?\*/ )*
-    (?: COMMIT | END | ABORT | START\s+TRANSACTION | BEGIN (?! \s+NOT\s )
-      | ROLLBACK (?! (?: \s+(?: WORK | TRANSACTION ) )? \s+TO\s ) )
-    \b""",
-    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+    r"""(?: COMMIT | END | ABORT | START\s+TRANSACTION | BEGIN (?! \s+NOT\s )
+      | ROLLBACK (?! (?: \s+(?: WORK | TRANSACTION ) )? \s+TO\s ) ) \b""",
+    re.IGNORECASE | re.VERBOSE,
 )
 """The statements that end a transaction: to begin one does so too, or fails where one is open."""
+
+_SETS = re.compile(
+    r"""(?: SET (?! \s+(?: LOCAL | TRANSACTION | CONSTRAINTS )\b ) | RESET | DISCARD | PRAGMA | ATTACH
+      | DETACH | USE | LISTEN | PREPARE | LOAD | CREATE\s+(?: OR\s+REPLACE\s+ )? TEMP (?: ORARY )? ) \b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Those whose effect outlasts the transaction and is seen by this connection alone."""
 
 
 @dataclass(slots=True)
 class Watch:
     """It sees what goes through SQLAlchemy's connection, and not what goes through the driver's own."""
 
-    has_ended: bool = False
+    has_ended: bool = False  # the transaction, even where another one was begun since
+    has_set: bool = False  # something of the session, which who has the connection next should not meet
 
     def see(self, _: object, __: object, statement: str, *more: Any) -> None:
-        if _ENDS.match(statement):
-            self.has_ended = True
+        first = _FIRST.match(statement)
+        at = first.end() if first else 0
+        self.has_ended = self.has_ended or _ENDS.match(statement, at) is not None
+        self.has_set = self.has_set or _SETS.match(statement, at) is not None
 
     def end(self, _: object) -> None:
         self.has_ended = True
@@ -43,5 +54,5 @@ def watch(connection: Connection) -> Watch:
         }
         for name, function in seen.items():
             event.listen(connection, name, function)
-    found.has_ended = False
+    found.has_ended = found.has_set = False
     return found

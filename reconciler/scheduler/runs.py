@@ -174,6 +174,8 @@ class Runner:
                 raise ActionFailed("the action ended the transaction of its run")
             if going.is_out or not complete_run(target, claim.run_id, moment_at(self.now())):
                 raise Disowned
+        if watched.has_set:  # the next run has a session of its own
+            self._link().close()
 
     def _act_elsewhere(self, remote: Remote, claim: Claim, target: Target, going: Going) -> None:
         """No transaction stays open while another server works."""

@@ -149,6 +149,42 @@ def test_another_connection_of_an_action_commits_as_it_likes(bed: Bed) -> None:
     assert bed.effects == ["ann@example.com"]
 
 
+SETTINGS = {
+    "sqlite": ("PRAGMA cache_size = 1234", "PRAGMA cache_size"),
+    "postgresql": ("SET search_path = public, pg_temp", "SHOW search_path"),
+    "mysql": ("set session time_zone = '+05:00'", "SELECT @@session.time_zone"),
+}
+
+
+def test_what_an_action_sets_is_not_set_for_the_next_run(bed: Bed) -> None:
+    set_, ask = SETTINGS[bed.database.kind]
+    seen: list[Any] = []
+
+    def asking(run: Run, attributes: Attributes) -> None:
+        seen.append(run.connection.exec_driver_sql(ask).scalar_one())
+
+    def setting(run: Run, attributes: Attributes) -> None:
+        run.connection.execute(text(set_))
+        asking(run, attributes)
+
+    assert [bed.act(function).state for function in (asking, setting, asking)] == ["ok"] * 3
+    before, within, after = seen
+    assert before == after != within
+
+
+def test_a_connection_of_which_nothing_was_set_is_kept(bed: Bed) -> None:
+    seen = []
+
+    def function(run: Run, attributes: Attributes) -> None:
+        note(run)
+        if bed.database.kind == "postgresql":
+            run.connection.exec_driver_sql("SET LOCAL search_path = public")
+        seen.append(run.connection)
+
+    assert [bed.act(function).state for _ in range(2)] == ["ok"] * 2
+    assert seen[0] is seen[1]
+
+
 def test_an_action_that_commits_by_its_connection_fails(bed: Bed) -> None:
     def function(run: Run, attributes: Attributes) -> None:
         note(run)
