@@ -50,6 +50,23 @@ def test_every_page_has_its_place_and_only_one() -> None:
     assert listed[0] == "README.md"
 
 
+def sections(nav: list[Any]) -> Iterator[list[Any]]:
+    for one in nav:
+        for inside in one.values() if isinstance(one, dict) else ():
+            if isinstance(inside, list):
+                yield inside
+                yield from sections(inside)
+
+
+def test_no_page_is_lost_as_the_face_of_its_section() -> None:
+    """The theme shows the first README of a section by the title of the section alone."""
+    settings = yaml.safe_load((SITE / "mkdocs.yml").read_text(encoding="utf-8"))
+    for section in sections(settings["nav"]):
+        readmes = [one for one in section if next(in_order([one])).endswith("README.md")]
+        assert readmes == [] or readmes[0] == section[0], section
+        assert not readmes or isinstance(readmes[0], str), section
+
+
 def test_a_code_block_has_its_file_as_its_title(tmp_path: Path) -> None:
     sys.path.insert(0, str(SITE))
     try:

@@ -167,7 +167,7 @@ def _known(action: Action) -> str:
     names = [one.name for one in action.inputs]
     if not names:
         return "the action has no inputs"
-    return f"its inputs are {some_of(names, _MOST_LISTED)}"
+    return f"its {'inputs are' if names[1:] else 'only input is'} {some_of(names, _MOST_LISTED)}"
 
 
 def _missing(declaration: Declaration, action: Action) -> list[Diagnostic]:

@@ -23,7 +23,7 @@ def ending(program: str = "reconcile") -> Iterator[None]:
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
     except click.UsageError as error:
-        error.show()
+        _translated(error).show()
         sys.exit(ExitCode.USAGE)
     except (KeyboardInterrupt, click.Abort):
         say(program, "interrupted; nothing is half-written")
@@ -37,6 +37,28 @@ def ending(program: str = "reconcile") -> Iterator[None]:
     except Exception as error:
         say(program, f"unexpected failure ({type(error).__name__}); {_told(error)}")
         sys.exit(ExitCode.ERRORS)
+
+
+ELSEWHERE = {
+    **dict.fromkeys(("--auto-approve", "--approve", "--doit", "--assume-yes"), "--yes"),
+    **dict.fromkeys(("-n", "--check", "--diff", "--noop", "--plan"), "--dry-run"),
+    **dict.fromkeys(("-t", "--target"), "--only"),
+    "-V": "--version",
+}
+"""The options of other tools, and ours for the same."""
+
+
+def _translated(error: click.UsageError) -> click.UsageError:
+    """With what an option of other tools is called here."""
+    if not isinstance(error, click.NoSuchOption) or error.ctx is None:
+        return error
+    name, parameters = error.option_name, error.ctx.command.get_params(error.ctx)
+    known = {option for one in parameters for option in one.opts}
+    if name in ("-f", "--file", "--filename") and known & {"paths", "file", "--dry-run"}:
+        return click.NoSuchOption(name, f"{error.message} A file is named without one.", ctx=error.ctx)
+    if ELSEWHERE.get(name) in known:
+        return click.NoSuchOption(name, possibilities=[ELSEWHERE[name]], ctx=error.ctx)
+    return error
 
 
 def _told(error: Exception) -> str:

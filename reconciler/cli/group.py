@@ -17,11 +17,29 @@ ELSEWHERE = {
     **dict.fromkeys(("sync", "deploy"), "reconcile"),
     **dict.fromkeys(("log", "applies"), "reconcile history"),
     **dict.fromkeys(("rollback", "revert"), "reconcile undo"),
-    "check": "reconcile validate",
-    "lint": "reconcile validate",
+    **dict.fromkeys(("check", "lint", "test"), "reconcile validate"),
+    **dict.fromkeys(("list", "ls", "get", "state"), "reconcile export"),
+    **dict.fromkeys(("show", "describe"), "reconcile explain"),
+    **dict.fromkeys(("import", "dump", "pull"), "reconcile export"),
+    **dict.fromkeys(("pause", "suspend"), "reconcile hold"),
+    **dict.fromkeys(("resume", "unpause"), "reconcile unhold"),
     "help": "reconcile --help",
+    "version": "reconcile --version",
 }
 """The words of other tools, and ours for the same."""
+
+
+EXIT_CODES = (
+    ("0", "Done, or nothing to do."),
+    ("1", "Errors in the files, or an unexpected failure; nothing is written."),
+    ("2", "Changes are pending (--detailed-exitcode), or rows have drifted (drift)."),
+    ("3", "Refused by a guard; the plan says by which word it passes."),
+    ("4", "No database that can be reached, read or written."),
+    ("5", "Applied, but not as planned, or nobody can tell: make a dry run."),
+    ("64", "Wrong usage."),
+    ("130", "Interrupted, or answered with no."),
+)
+"""As `--help` tells them."""
 
 
 class ReconcileGroup(click.Group):
@@ -93,6 +111,10 @@ class ReconcileGroup(click.Group):
             commands = [(name, self.get_command(ctx, name)) for name in names]
             with formatter.section(title):
                 formatter.write_dl([(name, one.get_short_help_str(limit)) for name, one in commands if one])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Exit codes"):
+            formatter.write_dl(EXIT_CODES)
 
     def _asks_about_itself(self, ctx: click.Context, options: dict[str, Any]) -> bool:
         """`--help` or `--version`: what click answers before anything else."""

@@ -9,7 +9,9 @@ from reconciler.cli import options
 names = click.argument("names", nargs=-1, required=True, metavar="NAME...")
 
 
-@click.command(short_help="Pause tasks until a moment.")
+@click.command(
+    short_help="Pause tasks until a moment.", options_metavar="--until TIME --reason TEXT [OPTIONS]"
+)
 @names
 @click.option(
     "--until",

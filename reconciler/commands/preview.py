@@ -109,11 +109,17 @@ def _named(name: str, url: TargetUrl) -> tuple[str, datetime | None] | None:
         raise UsageError(f"{len(found)} rows are named {name!r}", hint="give the schedule itself")
     if not found and is_one_word:
         near = did_you_mean(name, [row.name for row in rows])
-        hint = f"did you mean {near!r}?" if near else "a schedule has five fields, in quotes: '0 8 * * *'"
-        raise UsageError(f"{name!r} is neither a schedule nor the name of a task", hint=hint)
+        hint = f"did you mean {near!r}?" if near else _NEITHER
+        raise UsageError(f"{name!r} is neither a schedule nor the name of a task in the table", hint=hint)
     if not found:
         return None
     return found[0].schedule, anchor_of(found[0], anchors)
+
+
+_NEITHER = (
+    "a schedule has five fields, in quotes: '0 8 * * *'; "
+    "`reconcile explain NAME` also knows tasks that are in git alone"
+)
 
 
 def anchor_of(row: Row, anchors: Mapping[bytes, tuple[int, datetime]]) -> datetime | None:

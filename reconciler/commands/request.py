@@ -164,7 +164,8 @@ def _paths(given: tuple[str, ...], settings: Settings, directory: Path) -> tuple
     raise UsageError(
         "nothing to read: no PATH was given, reconcile.yaml names no `paths`, and there is neither tasks/ "
         "nor tasks.yaml here",
-        hint="name a file or a directory: `reconcile --dry-run path/to/tasks`",
+        hint="name a file or a directory: `reconcile --dry-run path/to/tasks`; `reconcile export -o tasks` "
+        "writes what the table has",
     )
 
 

@@ -28,6 +28,9 @@ TEXTS = 5_000
 """Texts of a file that are known at a glance: names of keys, and what many tasks have in common."""
 
 MERGE = "<<"
+_BRACES = (
+    "`{{` starts a mapping within a mapping: there are no templates here, and a text with braces is quoted"
+)
 TASK_DEPTH = 3  # the document, `Tasks`, the task
 
 _OPEN = object()
@@ -200,7 +203,9 @@ class _Composer:
         """A key; one that cannot be one stands as its text, so that the rest can still be read."""
         key = self.value(event)
         if isinstance(key, dict | list):
-            self.fault(event, "F002", "a mapping or a sequence cannot be a key", "use a text as the key")
+            at = event.start_mark.index
+            hint = _BRACES if self.text[at - 1 : at + 1] == "{{" else "use a text as the key"
+            self.fault(event, "F002", "a mapping or a sequence cannot be a key", hint)
             return str(event.start_mark.index)
         if type(key) is Variable:
             self.fault(event, "E005", "`!env` cannot be a key", "write the key out")

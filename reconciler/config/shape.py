@@ -27,6 +27,19 @@ _ELSEWHERE = {
 }
 """What a key is called elsewhere, in lower case, and here."""
 
+_NO_KEY = {
+    **dict.fromkeys(
+        ("timezone", "zone", "tz"),
+        'the schedule names its zone: `Schedule: "CRON_TZ=Europe/Berlin 0 8 * * *"`',
+    ),
+    **dict.fromkeys(("description", "comment", "notes", "note"), "write it as a comment: `# ...`"),
+    **dict.fromkeys(("tags", "labels", "group"), "tasks are grouped by a word of your own: `JobType: ...`"),
+}
+"""What has a key elsewhere, in lower case, and how it is said here."""
+
+_WORDS = {"forbid": "skip", "queued": "queue", "latest": "once", "no": "none"}
+"""What a value is called elsewhere, in lower case, and here."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Misshapen:
@@ -172,7 +185,8 @@ def unknown_keys(error: Any, spot: Pointer, misspelt: set[str]) -> Iterator[Diag
             meant = did_you_mean(str(key), free) or _called_elsewhere(str(key), free)
             if meant is not None:
                 misspelt.add(meant)
-            hint = f"did you mean `{meant}`?" if meant else f"known here: {', '.join(known)}"
+            advice = _NO_KEY.get(str(key).casefold()) if "Schedule" in known else None
+            hint = f"did you mean `{meant}`?" if meant else advice or f"known here: {', '.join(known)}"
             pointer = below(spot, key, on_key=True)
             yield diagnostic("F005", f"unknown key `{key}`", hint=hint, pointer=pointer)
 
@@ -197,20 +211,27 @@ def _wrong_value(error: Any, spot: Pointer) -> Diagnostic:
         return _wrong_word(error, spot, name)
     if error.validator == "pattern":
         message = f"`{name}` is no duration: {shown(value)}"
-        return diagnostic("F004", message, hint='write it as "30s", "5m" or "1h30m"', pointer=spot)
+        return diagnostic("F004", message, hint=_DURATION, pointer=spot)
     wanted = _WANTED[error.validator_value]
     message = f"`{name}` must be {wanted}, not {kind(value)}"
-    return diagnostic("F004", message, hint=_type_hint(error.validator_value, value), pointer=spot)
+    hint = _DURATION if "pattern" in error.schema else _type_hint(error.validator_value, value)
+    return diagnostic("F004", message, hint=hint, pointer=spot)
 
 
 def _wrong_word(error: Any, spot: Pointer, name: str) -> Diagnostic:
     words = error.validator_value
-    meant = did_you_mean(error.instance, words) if isinstance(error.instance, str) else None
+    meant = _meant_word(error.instance, words) if isinstance(error.instance, str) else None
     hint = f"did you mean `{meant}`?" if meant else None
     message = f"`{name}` must be one of {', '.join(words)}, not {shown(error.instance)}"
     return diagnostic("F004", message, hint=hint, pointer=spot)
 
 
+def _meant_word(word: str, words: Sequence[str]) -> str | None:
+    elsewhere = _WORDS.get(word.casefold())
+    return elsewhere if elsewhere in words else did_you_mean(word, words)
+
+
+_DURATION = 'write it as "30s", "5m" or "1h30m"'
 _WANTED = {"string": "text", "boolean": "true or false", "object": "a mapping", "array": "a list"}
 _FLAGS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
@@ -221,7 +242,20 @@ def _type_hint(wanted: str, value: Any) -> str | None:
     if wanted == "boolean" and isinstance(value, str):
         meant = _FLAGS.get(value.lower(), value.lower())
         return f"write `{meant}`" if meant in ("true", "false") else None
+    if wanted == "boolean" and value in (0, 1):
+        return f"write `{str(bool(value)).lower()}`"
+    if wanted == "array" and isinstance(value, str):
+        return f"write `[{shown(value)}]`"
+    if wanted == "object" and isinstance(value, str) and _is_json(value):
+        return "take the quotes away: JSON is YAML too"
     return None
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def no_list(pointer: Pointer, tasks: object) -> Diagnostic:

@@ -11,6 +11,9 @@ from reconciler.schedule.fields import HOUR, LIMITS, MINUTE, WEEKDAY, whole_numb
 from reconciler.schedule.grammar import DESCRIPTORS, read, zone_named
 
 EXAMPLE = "for example `0 8 * * *` is every day at 08:00"
+_NO_TEMPLATES = (
+    "nothing is put into a text: where environments differ, each has its own schedule in env/NAME/"
+)
 _ELSEWHERE = MappingProxyType(
     {
         "@reboot": "other cron tools run it when they start; here a schedule is a matter of time alone",
@@ -61,6 +64,8 @@ def _empty(error: ScheduleError) -> str | None:
 
 
 def _fields(error: ScheduleError) -> str | None:
+    if re.search(r"\$\{?\w|\{\{", error.text):
+        return _NO_TEMPLATES
     words = error.text.split()
     joined = re.sub(r" ?, ?", ",", " ".join(words)).split()
     if joined != words:

@@ -251,7 +251,8 @@ CASES: list[tuple[str, str | bytes, list[str]]] = [
             't.yaml:8:26-8:29 error[F004] `Overlap` must be one of allow, skip, queue, not "skp" '
             "(did you mean `skip`?)",
             "t.yaml:8:40-8:52 error[F004] `Policy` is missing (add `Policy:`)",
-            't.yaml:8:63-8:65 error[F004] `Timeout` must be text, not the number 30 (quote it: "30")',
+            "t.yaml:8:63-8:65 error[F004] `Timeout` must be text, not the number 30 "
+            '(write it as "30s", "5m" or "1h30m")',
             't.yaml:8:75-8:84 error[F004] `Jitter` is no duration: "5 minutes" '
             '(write it as "30s", "5m" or "1h30m")',
         ],
