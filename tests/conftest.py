@@ -26,31 +26,26 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Database]:
     """An empty database of each kind; on SQLite its file is not there yet."""
-    with _dropped(_or_skip(lambda: databases.empty(request.param))) as made:
-        yield made
+    yield from _dropped(databases, _or_skip(lambda: databases.empty(request.param)))
 
 
 @pytest.fixture(params=[f"{kind}-{state}" for kind in KINDS for state in ("fresh", "lived-in")])
 def daptin(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Database]:
     """A copy of each database that was captured from a running Daptin."""
     kind, _, state = request.param.partition("-")
-    with _dropped(_or_skip(lambda: databases.captured(kind, state))) as made:
-        yield made
+    yield from _dropped(databases, _or_skip(lambda: databases.captured(kind, state)))
 
 
 @pytest.fixture(params=KINDS)
 def lived_in(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Database]:
     """A copy of the captured database with users, actions and nine tasks, of each kind."""
-    with _dropped(_or_skip(lambda: databases.captured(request.param, "lived-in"))) as made:
-        yield made
+    yield from _dropped(databases, _or_skip(lambda: databases.captured(request.param, "lived-in")))
 
 
-@contextlib.contextmanager
-def _dropped(made: Database) -> Iterator[Database]:
+def _dropped(databases: Databases, made: Database) -> Iterator[Database]:
     """One of PostgreSQL is eight megabytes of memory, and there are more than a thousand tests with one."""
     yield made
-    if made.kind == "postgresql" and made.server is not None:
-        made.server.run(f"DROP DATABASE {made.name} WITH (FORCE)")
+    databases.drop(made)
 
 
 def _or_skip(make: Callable[[], Database]) -> Database:

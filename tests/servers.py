@@ -19,10 +19,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 PASSWORD = "test-only"
 READY_WITHIN = 60.0
+
+NOT_DURABLE = {
+    "postgresql": """
+        fsync=off synchronous_commit=off full_page_writes=off wal_level=minimal max_wal_senders=0
+        autovacuum=off
+    """,
+    "mysql": """
+        --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --skip-innodb-doublewrite
+        --innodb-stats-persistent=0
+    """,
+}
+"""What is left out where no power cut and no year of use is to be lived through."""
 
 
 class Unavailable(Exception):
@@ -41,26 +53,35 @@ class Server:
         user = "postgres" if self.kind == "postgresql" else "reconciler"
         return f"{self.kind}://{user}:{PASSWORD}@127.0.0.1:{self.port}/{database}"
 
-    def run(self, sql: str | IO[bytes], database: str = "") -> str:
-        """Run SQL, a text or a file, by the server's own client."""
-        command, environ = self._client(database)
-        text = sql.encode() if isinstance(sql, str) else None
-        source = None if isinstance(sql, str) else sql
-        done = subprocess.run(
-            command, input=text, stdin=source, env={**os.environ, **environ}, capture_output=True, check=False
-        )
-        if done.returncode:
-            raise AssertionError(done.stderr.decode(errors="replace"))
-        return done.stdout.decode()
+    def run(self, sql: str, database: str = "") -> str:
+        """Run SQL by the server's own client."""
+        return _said(*self._client(database), sql)
+
+    def dump(self, database: str) -> str:
+        """The statements that make a copy of a database of MariaDB."""
+        command, environ = self._mariadb(_find("mariadb-dump"))
+        return _said([*command, "--compact", "--hex-blob", "--skip-tz-utc", database], environ)
 
     def _client(self, database: str) -> tuple[list[str], dict[str, str]]:
-        port = str(self.port)
         if self.kind == "postgresql":
-            options = ["-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", port]
-            return [self.client, *options, "-U", "postgres", database or "postgres"], {"PGPASSWORD": PASSWORD}
-        options = ["--no-defaults", "-N", "-h", "127.0.0.1", "-P", port, "-u", "reconciler"]
-        charset = "--default-character-set=utf8mb4"
-        return [self.client, *options, charset, *([database] if database else [])], {"MYSQL_PWD": PASSWORD}
+            options = ["-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", "postgres"]
+            where = ["-p", str(self.port), database or "postgres"]
+            return [self.client, *options, *where], {"PGPASSWORD": PASSWORD}
+        command, environ = self._mariadb(self.client)
+        return [*command, "-N", *([database] if database else [])], environ
+
+    def _mariadb(self, program: str) -> tuple[list[str], dict[str, str]]:
+        options = ["--no-defaults", "-h", "127.0.0.1", "-P", str(self.port), "-u", "reconciler"]
+        return [program, *options, "--default-character-set=utf8mb4"], {"MYSQL_PWD": PASSWORD}
+
+
+def _said(command: Sequence[str], environ: Mapping[str, str], text: str = "") -> str:
+    done = subprocess.run(
+        command, input=text.encode(), env={**os.environ, **environ}, capture_output=True, check=False
+    )
+    if done.returncode:
+        raise AssertionError(done.stderr.decode(errors="replace"))
+    return done.stdout.decode()
 
 
 def start_postgresql(folder: Path, durable: bool = False) -> Server:
@@ -82,18 +103,13 @@ def start_postgresql(folder: Path, durable: bool = False) -> Server:
     port = _free_port()
     settings = f"""
         listen_addresses=127.0.0.1 port={port} unix_socket_directories={folder} shared_buffers=64MB
-        timezone=Asia/Kolkata {"" if durable else "fsync=off synchronous_commit=off full_page_writes=off"}
+        timezone=Asia/Kolkata {"" if durable else NOT_DURABLE["postgresql"]}
     """
     command = [postgres, "-D", data, *(part for setting in settings.split() for part in ("-c", setting))]
     pid = _start(command, account, folder)
     server = Server(kind="postgresql", pid=pid, port=port, folder=str(folder), client=psql)
     _wait(server, lambda: server.run("SELECT 1"))
     return server
-
-
-NOT_DURABLE = """
-    --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --skip-innodb-doublewrite
-"""
 
 
 def start_mysql(folder: Path, durable: bool = False) -> Server:
@@ -119,7 +135,7 @@ def start_mysql(folder: Path, durable: bool = False) -> Server:
         --no-defaults --datadir={data} --port={port} --bind-address=127.0.0.1 --socket={folder}/socket
         --pid-file={folder}/pid --skip-name-resolve --init-file={grants} --skip-log-bin --sync-frm=0
         --innodb-buffer-pool-size=128M --innodb-file-per-table=0 --default-time-zone=+05:30
-        {"" if durable else NOT_DURABLE}
+        {"" if durable else NOT_DURABLE["mysql"]}
     """
     pid = _start([mariadbd, *options.split()], account, folder)
     server = Server(kind="mysql", pid=pid, port=port, folder=str(folder), client=client)
