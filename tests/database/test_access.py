@@ -1,5 +1,6 @@
 """A database that is not available, or not for us: exit 4, one line, no secret, and what to do."""
 
+import fcntl
 import importlib
 import os
 import sqlite3
@@ -89,21 +90,34 @@ def test_a_dry_run_cannot_write(lived_in: Database) -> None:
 def reader_only(database: Database) -> Iterator[Path]:
     """The file and its folder may be read only, and we are not root, to whom all is writable."""
     path = Path(database.name)
-    user, modes = os.geteuid(), {folder: folder.stat().st_mode for folder in list(path.parents)[:-2]}
-    for folder, mode in modes.items():
-        folder.chmod(mode | 0o055)
-    path.chmod(0o444)
-    path.parent.chmod(0o555)
+    user, folders = os.geteuid(), list(path.parents)[:-2]
     with reading(database):
         importlib.import_module("alembic.command")  # what is imported late, while we still may
-    try:
-        if user == 0:
-            os.seteuid(65534)
-        yield path
-    finally:
-        os.seteuid(user)
+    with _alone_in(folders[-1]):
+        modes = {folder: folder.stat().st_mode for folder in folders}
         for folder, mode in modes.items():
-            folder.chmod(mode)
+            folder.chmod(mode | 0o055)
+        path.chmod(0o444)
+        path.parent.chmod(0o555)
+        try:
+            if user == 0:
+                os.seteuid(65534)
+            yield path
+        finally:
+            os.seteuid(user)
+            for folder, mode in modes.items():
+                folder.chmod(mode)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """The folders above are those of other tests too, which run at the same time."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def test_a_dry_run_needs_no_more_than_the_right_to_read(databases: Databases) -> None:

@@ -26,7 +26,8 @@ except KeyboardInterrupt:
     print("interrupted")
 """
 WAITING = {
-    "mysql": "SELECT count(*) FROM information_schema.processlist WHERE state = 'User lock'",
+    "mysql": "SELECT count(*) FROM information_schema.processlist WHERE state = 'User lock'"
+    " AND db = database()",
     "postgresql": "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory'"
     " AND datname = current_database()",
 }

@@ -100,8 +100,9 @@ def test_a_statement_that_takes_too_long_is_stopped(stage: Database) -> None:
     with scheduler(stage) as process:
         eventually(lambda: runs(stage, name="long", state="cancelled"))
         going = {
-            "postgresql": "SELECT query FROM pg_stat_activity WHERE state = 'active'",
-            "mysql": "SELECT info FROM information_schema.processlist",
+            "postgresql": "SELECT query FROM pg_stat_activity"
+            " WHERE state = 'active' AND datname = current_database()",
+            "mysql": "SELECT info FROM information_schema.processlist WHERE db = database()",
         }[stage.kind]
         eventually(lambda: not any("sleep(60)" in str(sql) for (sql,) in stage.query(going)))
         process.kill()
