@@ -6,21 +6,24 @@ import pytest
 
 from tests.behaviour.conftest import here as here
 from tests.behaviour.program import succeed
-from tests.databases import Database
+from tests.databases import Database, Databases
 
 ACTIONS = ("note", "boom", "sleep", "commit", "quit", "slow_sql", "tell")
 
 
 @pytest.fixture
-def stage(database: Database) -> Database:
+def stage(database: Database, databases: Databases) -> Database:
     """Ready for tasks: the user ann and an entity `job` with every action of `acts`."""
+    return databases.filled(database, "stage", _set_stage)
+
+
+def _set_stage(database: Database) -> None:
     succeed(database, "init")
     succeed(database, "users", "add", "ann@example.com")
     for name in ACTIONS:
         succeed(database, "actions", "add", "job", name)
     keys = "who VARCHAR(100), task VARCHAR(100), moment VARCHAR(40)"
     database.query(f"CREATE TABLE effect ({keys})")
-    return database
 
 
 @pytest.fixture
