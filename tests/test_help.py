@@ -1,5 +1,6 @@
 """`--help` of the programs and of every command."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from reconciler.cli import main, scheduler
 from reconciler.cli.options import FINDINGS_FORMATS
+from reconciler.errors import ExitCode
 
 WIDTH = 80
 
@@ -36,7 +38,7 @@ def test_the_programs_tell_of_their_commands(option: str, capsys: pytest.Capture
             run([option])
         said = capsys.readouterr().out
         assert end.value.code == 0
-        listed = said.partition("Show this message and exit.\n")[2]
+        listed = said.partition("Show this message and exit.\n")[2].partition("Exit codes:")[0]
         named = [line.split()[0] for line in listed.splitlines() if line[:2] == "  " and line[2:3].strip()]
         assert sorted(named) == sorted(group.list_commands(click.Context(group)))
 
@@ -49,6 +51,13 @@ def test_paths_and_commands_are_told_apart(capsys: pytest.CaptureFixture[str]) -
         "Usage: reconcile [OPTIONS] [PATH]...\n   or: reconcile [OPTIONS] COMMAND [ARGS]...\n"
     )
     assert "--dry-run" in said
+
+
+def test_the_exit_codes_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main.run(["--help"])
+    told = capsys.readouterr().out.partition("Exit codes:\n")[2]
+    assert re.findall(r"^  (\d+)  ", told, re.MULTILINE) == [str(int(code)) for code in ExitCode]
 
 
 @pytest.mark.parametrize("entry", EVERY, ids=lambda entry: " ".join(entry[1]))
