@@ -1,6 +1,5 @@
 """Databases for the corpus: as `reconcile init` makes them, with the users and actions that it names."""
 
-import shutil
 from pathlib import Path
 
 from benchmarks.corpus import ACTIONS, INPUTS, USERS
@@ -27,8 +26,3 @@ def make_file(path: Path) -> str:
     url = f"sqlite:///{path}"
     make(url)
     return url
-
-
-def copy_file(path: Path, name: str) -> str:
-    """The URL of a copy, beside it, of a SQLite database."""
-    return f"sqlite:///{shutil.copyfile(path, path.with_name(name))}"

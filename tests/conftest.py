@@ -26,20 +26,20 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Database]:
     """An empty database of each kind; on SQLite its file is not there yet."""
-    yield from _dropped(databases, _or_skip(lambda: databases.empty(request.param)))
+    yield from _dropped(databases, or_skip(lambda: databases.empty(request.param)))
 
 
 @pytest.fixture(params=[f"{kind}-{state}" for kind in KINDS for state in ("fresh", "lived-in")])
 def daptin(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Database]:
     """A copy of each database that was captured from a running Daptin."""
     kind, _, state = request.param.partition("-")
-    yield from _dropped(databases, _or_skip(lambda: databases.captured(kind, state)))
+    yield from _dropped(databases, or_skip(lambda: databases.captured(kind, state)))
 
 
 @pytest.fixture(params=KINDS)
 def lived_in(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Database]:
     """A copy of the captured database with users, actions and nine tasks, of each kind."""
-    yield from _dropped(databases, _or_skip(lambda: databases.captured(request.param, "lived-in")))
+    yield from _dropped(databases, or_skip(lambda: databases.captured(request.param, "lived-in")))
 
 
 def _dropped(databases: Databases, made: Database) -> Iterator[Database]:
@@ -48,7 +48,7 @@ def _dropped(databases: Databases, made: Database) -> Iterator[Database]:
     databases.drop(made)
 
 
-def _or_skip(make: Callable[[], Database]) -> Database:
+def or_skip(make: Callable[[], Database]) -> Database:
     """A backend that is missing skips the test; in CI it fails it."""
     try:
         return make()

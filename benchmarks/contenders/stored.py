@@ -97,9 +97,6 @@ def _process() -> Process:
         timezone="UTC",
         started_at=now,
         heartbeat_at=now,
-        settled_until=None,
-        ended_at=None,
-        age=0.0,
     )
 
 

@@ -118,9 +118,6 @@ def _process(process_id: bytes, now: datetime, zone: ZoneInfo) -> Process:
         timezone=str(zone),
         started_at=now,
         heartbeat_at=now,
-        settled_until=None,
-        ended_at=None,
-        age=0.0,
     )
 
 

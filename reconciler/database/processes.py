@@ -31,9 +31,9 @@ class Process:
     timezone: str
     started_at: datetime
     heartbeat_at: datetime  # by the database's clock
-    settled_until: datetime | None
-    ended_at: datetime | None
-    age: float  # seconds since the heartbeat, both by the database's clock
+    settled_until: datetime | None = None
+    ended_at: datetime | None = None
+    age: float = 0.0  # seconds since the heartbeat, both by the database's clock
     packed: bytes | None = None  # what it loaded
 
     def is_live(self, lease: float) -> bool:

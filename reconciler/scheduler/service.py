@@ -184,8 +184,6 @@ class Service:
             started_at=moment,
             heartbeat_at=moment,
             settled_until=settled,
-            ended_at=None,
-            age=0.0,
         )
 
     def _assemble(self, start: float) -> None:

@@ -12,7 +12,7 @@ from reconciler.database.transactions import locked
 from reconciler.database.urls import target_url
 from tests.behaviour.program import dry_run, many, names, on, only_line, running, succeed, write
 from tests.behaviour.test_crashes import watched
-from tests.conftest import _or_skip as or_skip
+from tests.conftest import or_skip
 from tests.databases import Database, Databases
 
 OURS = "substr(name, 1, 2) IN ('a0', 'b0')"

@@ -20,7 +20,7 @@ from tests.behaviour.program import (
 )
 from tests.behaviour.test_captured import columns_of
 from tests.behaviour.test_properties import FREE, examples
-from tests.conftest import _or_skip as or_skip
+from tests.conftest import or_skip
 from tests.databases import Database, Databases
 
 

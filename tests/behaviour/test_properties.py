@@ -24,7 +24,7 @@ from tests.behaviour.program import (
     task,
     write,
 )
-from tests.conftest import _or_skip as or_skip
+from tests.conftest import or_skip
 from tests.database.test_access import reader_only
 from tests.databases import Database, Databases
 

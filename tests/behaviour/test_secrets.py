@@ -13,7 +13,7 @@ from reconciler.database.applies import read_applies, read_plan
 from reconciler.database.target import connect
 from reconciler.database.urls import target_url
 from tests.behaviour.program import reconcile, write
-from tests.conftest import _or_skip as or_skip
+from tests.conftest import or_skip
 from tests.databases import Database, Databases
 
 FORMATS = ("text", "json", "markdown", "github", "gitlab", "sarif", "junit")

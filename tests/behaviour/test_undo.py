@@ -25,7 +25,7 @@ from tests.behaviour.program import (
     write,
 )
 from tests.behaviour.test_properties import examples, task_sets
-from tests.conftest import _or_skip as or_skip
+from tests.conftest import or_skip
 from tests.databases import Database, Databases
 
 FREE = ("--max-delete", "100%", "--max-update", "100%")

@@ -5,8 +5,6 @@ import pytest
 
 from reconciler.checks import names, schedules
 
-NEW_YORK = ZoneInfo("America/New_York")
-
 
 @pytest.fixture
 def told(declare, offline):

@@ -42,8 +42,6 @@ PROCESS = Process(
     started_at=NOON,
     heartbeat_at=NOON,
     settled_until=NOON,
-    ended_at=None,
-    age=0.0,
 )
 
 

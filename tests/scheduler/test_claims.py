@@ -58,8 +58,6 @@ def process() -> Process:
         started_at=at,
         heartbeat_at=at,
         settled_until=at,
-        ended_at=None,
-        age=0.0,
     )
 
 
