@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -263,6 +264,19 @@ def test_the_repository_is_remembered_through_an_undo(sqlite: Database) -> None:
     assert sqlite.query("SELECT DISTINCT repository FROM reconciler_apply") == [
         ("git.example.com/team/tasks",)
     ]
+
+
+def test_plans_are_kept_for_a_year_where_nothing_else_is_said(lived_in: Database) -> None:
+    ids: list[str] = []
+    for days in (366, 364):
+        count = len(ids) + 1
+        applied = succeed(lived_in, "--format", "json", write("tasks.yaml", many(count))).json
+        ids.append(applied["outcome"]["apply_id"])
+        old = f"{datetime.now(UTC) - timedelta(days=days):%Y-%m-%d %H:%M:%S.%f}"
+        lived_in.query("UPDATE reconciler_apply SET finished_at = ? WHERE apply_id = ?", (old, ids[-1]))
+    succeed(lived_in, write("tasks.yaml", many(3)))
+    assert lived_in.query("SELECT apply_id FROM reconciler_apply WHERE plan IS NULL") == [(ids[0],)]
+    assert lived_in.query("SELECT count(*) FROM reconciler_apply") == [(3,)]
 
 
 def test_a_plan_that_is_not_kept_cannot_be_undone(lived_in: Database) -> None:
