@@ -6,16 +6,25 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import jsonschema
+import pytest
 
 from reconciler.cli.main import run
 from tests.databases import Database
 
 PROGRAM = (sys.executable, "-c", "from reconciler.cli.main import main; main()")
+FREE = ("--max-delete", "100%", "--max-update", "100%", "--allow-empty")
 JOINS = "task_task_id_has_usergroup_usergroup_id"
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+SAID = """
+SELECT t.name, t.schedule, t.entity_name, t.action_name, u.email, t.active, t.job_type, t.attributes
+FROM task t LEFT JOIN user_account u ON u.id = t.as_user_id ORDER BY t.name, t.id
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +153,18 @@ def rows(database: Database, where: str = "1 = 1", parameters: Sequence[Any] = (
     return database.query(f"SELECT * FROM task WHERE {where} ORDER BY id", parameters)
 
 
+def said(database: Database) -> dict[str, Any]:
+    """What each row says: its fields, the attributes as a value."""
+    return {name: (*rest, _value(attributes)) for name, *rest, attributes in database.query(SAID)}
+
+
+def _value(attributes: str) -> Any:
+    try:
+        return json.loads(attributes)
+    except ValueError:
+        return attributes
+
+
 def joins(database: Database, where: str = "1 = 1", parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     return database.query(f"SELECT * FROM {JOINS} WHERE {where} ORDER BY id", parameters)
 
@@ -180,3 +201,32 @@ def only_line(ended: Ended) -> str:
     assert len(hints) <= 1
     assert all(hint.startswith("  hint: ") for hint in hints)
     return line
+
+
+def until(lines: Iterable[str], stage: str) -> None:
+    """Read what a program says, up to the start of a stage."""
+    for line in lines:
+        if line.startswith(stage):
+            return
+    raise AssertionError(f"it ended before {stage}")
+
+
+@contextlib.contextmanager
+def watched(watch: Callable[[str], None]) -> Iterator[None]:
+    """Told, within the apply, of the start of each stage: no need to hit a moment."""
+    from reconciler.cli import plan_steps
+
+    @contextlib.contextmanager
+    def watching(given: Any) -> Iterator[Callable[[str], None]]:
+        yield watch
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan_steps, "watching", watching)
+        yield
+
+
+def valid(ended: Ended, schema: str = "plan") -> Any:
+    """The one document on stdout."""
+    document = ended.json
+    jsonschema.validate(document, json.loads((SCHEMAS / f"{schema}.schema.json").read_text()))
+    return document

@@ -10,8 +10,7 @@ from reconciler import applying
 from reconciler.database.target import connect
 from reconciler.database.transactions import locked
 from reconciler.database.urls import target_url
-from tests.behaviour.program import dry_run, many, names, on, only_line, running, succeed, write
-from tests.behaviour.test_crashes import watched
+from tests.behaviour.program import dry_run, many, names, on, only_line, running, succeed, watched, write
 from tests.conftest import or_skip
 from tests.databases import Database, Databases
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.behaviour.program import (
+    FREE,
     Ended,
     all_of,
     dry_run,
@@ -29,13 +30,14 @@ from tests.behaviour.program import (
     spawned,
     succeed,
     task,
+    until,
+    watched,
     write,
 )
 from tests.databases import Database, Databases
 
 COUNT = 1200
 COMMIT = re.compile(rb"COMMIT(?!TED)")
-FREE = ("--max-delete", "100%", "--max-update", "100%", "--allow-empty")
 DELAYS = (0.0, 0.06, 0.18)
 """Seconds after the first write; an apply of COUNT tasks takes some tenths."""
 
@@ -66,13 +68,6 @@ def test_a_signal_in_mid_apply(lived_in: Database, sign: signal.Signals) -> None
     succeed(lived_in, *FREE, file)
     assert len(rows(lived_in)) == after
     assert dry_run(lived_in, file)["changes"] == []
-
-
-def until(lines: Any, stage: str) -> None:
-    for line in lines:
-        if line.startswith(stage):
-            return
-    raise AssertionError(f"it ended before {stage}")
 
 
 def test_a_file_that_may_not_grow(databases: Databases) -> None:
@@ -246,20 +241,6 @@ def through(proxy: Proxy, url: str) -> Ended:
     words = ("--lock-timeout", "10s", "--database-url", url + query, write("tasks.yaml", many(20)))
     with watched(lambda stage: proxy.armed.set() if stage == "writing" else None):
         return reconcile(*words)
-
-
-@contextlib.contextmanager
-def watched(watch: Callable[[str], None]) -> Iterator[None]:
-    """Told, within the apply, of the start of each stage: no need to hit a moment."""
-    from reconciler.cli import plan_steps
-
-    @contextlib.contextmanager
-    def watching(given: Any) -> Iterator[Callable[[str], None]]:
-        yield watch
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan_steps, "watching", watching)
-        yield
 
 
 def test_a_commit_that_never_arrived(lived_in: Database, proxied: Any) -> None:

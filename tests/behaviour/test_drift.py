@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tests.behaviour.program import JOINS, all_of, many, on, rows, succeed, write
-from tests.behaviour.test_output import valid
+from tests.behaviour.program import JOINS, all_of, many, on, rows, succeed, valid, write
 from tests.databases import Database
 
 DEEP = "[" * 20_000

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.behaviour.drawn import examples, task_sets, texts, values
 from tests.behaviour.program import (
     all_of,
     dry_run,
@@ -24,7 +25,7 @@ from tests.behaviour.program import (
     write,
 )
 from tests.behaviour.test_captured import STRANGERS
-from tests.behaviour.test_properties import FREE, examples, task_sets, texts, values
+from tests.behaviour.test_properties import FREE
 from tests.databases import Database, Databases
 
 EXPRESSIBLE = ["heartbeat", "nightly-schema", "paused-export", "renamed", "weekdays"]

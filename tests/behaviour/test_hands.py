@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.behaviour.drawn import examples
 from tests.behaviour.program import (
     all_of,
     dry_run,
@@ -22,12 +23,12 @@ from tests.behaviour.program import (
     running,
     succeed,
     task,
+    valid,
+    watched,
     write,
 )
-from tests.behaviour.test_crashes import watched
 from tests.behaviour.test_drift import drift, told
-from tests.behaviour.test_output import valid
-from tests.behaviour.test_properties import examples, failing_at
+from tests.behaviour.test_properties import failing_at
 from tests.databases import Database, Databases
 
 OWNERS = """

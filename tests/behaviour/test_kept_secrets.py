@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.behaviour.program import names, on, only_line, succeed
-from tests.behaviour.test_undo import said
+from tests.behaviour.program import FREE, names, on, only_line, said, succeed
 from tests.databases import Database
 
-FREE = ("--max-delete", "100%", "--max-update", "100%")
 SECRET = "hunter2"
 TASK = """Tasks:
   - Name: a
@@ -80,7 +78,7 @@ def test_a_row_that_is_deleted_gets_them_from_the_environment(
     succeed(lived_in, write())
     before = said(lived_in)
     Path("tasks.yaml").write_text("Tasks: []\n")
-    succeed(lived_in, *FREE, "--allow-empty", "tasks.yaml")
+    succeed(lived_in, *FREE, "tasks.yaml")
     monkeypatch.delenv("RECONCILE_VAR_TOKEN")
     report = succeed(lived_in, "undo", "last", "--format", "json").json
     (moved,) = report["moved"]

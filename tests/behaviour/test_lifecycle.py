@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.behaviour.drawn import examples
 from tests.behaviour.program import (
     all_of,
     dry_run,
@@ -19,7 +20,7 @@ from tests.behaviour.program import (
     write,
 )
 from tests.behaviour.test_captured import columns_of
-from tests.behaviour.test_properties import FREE, examples
+from tests.behaviour.test_properties import FREE
 from tests.conftest import or_skip
 from tests.databases import Database, Databases
 

@@ -5,9 +5,7 @@ import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import jsonschema
 import pytest
 
 from tests.behaviour.program import (
@@ -22,23 +20,15 @@ from tests.behaviour.program import (
     running,
     succeed,
     task,
+    valid,
     write,
 )
 from tests.databases import Database, Databases
-
-SCHEMAS = Path(__file__).parents[2] / "schemas"
 
 
 @pytest.fixture
 def lived(databases: Databases) -> Database:
     return databases.captured("sqlite", "lived-in")
-
-
-def valid(ended: Ended, schema: str = "plan") -> Any:
-    """The one document on stdout."""
-    document = ended.json
-    jsonschema.validate(document, json.loads((SCHEMAS / f"{schema}.schema.json").read_text()))
-    return document
 
 
 def test_exit_codes_one_by_one(lived: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +53,7 @@ def test_exit_codes_one_by_one(lived: Database, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_what_another_wrote_meanwhile_is_exit_5(lived: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.behaviour.test_crashes import watched
+    from tests.behaviour.program import watched
 
     def meddle(stage: str) -> None:
         if stage == "verifying":

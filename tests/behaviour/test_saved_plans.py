@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from reconciler.shipped import schema_text
 from tests.behaviour.program import (
+    FREE,
     Ended,
     all_of,
     dry_run,
@@ -27,12 +28,10 @@ from tests.behaviour.program import (
     running,
     succeed,
     task,
+    until,
     write,
 )
-from tests.behaviour.test_crashes import until
 from tests.databases import Database, Databases
-
-FREE = ("--max-delete", "100%", "--max-update", "100%", "--allow-empty")
 
 
 def saved(database: Database, *words: str | Path, file: str = "plan.json") -> Any:

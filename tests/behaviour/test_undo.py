@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.behaviour.drawn import examples, task_sets
 from tests.behaviour.program import (
+    FREE,
     all_of,
     dry_run,
     joins,
@@ -21,36 +23,20 @@ from tests.behaviour.program import (
     records,
     rows,
     running,
+    said,
     succeed,
     task,
     write,
 )
-from tests.behaviour.test_properties import examples, task_sets
 from tests.conftest import or_skip
 from tests.databases import Database, Databases
 
-FREE = ("--max-delete", "100%", "--max-update", "100%")
-SAID = """
-SELECT t.name, t.schedule, t.entity_name, t.action_name, u.email, t.active, t.job_type, t.attributes
-FROM task t LEFT JOIN user_account u ON u.id = t.as_user_id ORDER BY t.name, t.id
-"""
-
-
-def said(database: Database) -> dict[str, Any]:
-    """What each row says: its fields, the attributes as a value."""
-    return {name: (*rest, _value(attributes)) for name, *rest, attributes in database.query(SAID)}
-
-
-def _value(attributes: str) -> Any:
-    try:
-        return json.loads(attributes)
-    except ValueError:
-        return attributes
+NO_LIMITS = ("--max-delete", "100%", "--max-update", "100%")
 
 
 def undo(database: Database, *words: str) -> Any:
     """The last apply, as JSON, with exit code 0."""
-    return succeed(database, "undo", "last", *FREE, "--format", "json", *words).json
+    return succeed(database, "undo", "last", *NO_LIMITS, "--format", "json", *words).json
 
 
 def left_out(report: Any) -> list[tuple[str, str]]:
@@ -74,7 +60,7 @@ def test_every_kind_of_change(lived_in: Database) -> None:
         task("heartbeat", JobType="x"),
         task("new"),
     ]
-    succeed(lived_in, *FREE, "--allow-empty", write("tasks.yaml", new))
+    succeed(lived_in, *FREE, write("tasks.yaml", new))
     plan = undo(lived_in)
     assert sorted((one["action"], one["name"]) for one in plan["changes"]) == [
         ("create", "a00002"),
@@ -141,7 +127,7 @@ def test_rows_that_moved_are_named_and_left_out(lived_in: Database, move: str) -
         )
     lived_in.query(statement.format(no="false" if lived_in.kind == "postgresql" else "0"))
     moved = said(lived_in)
-    refused = on(lived_in, "undo", "last", *FREE, "--all-or-nothing", "--format", "json")
+    refused = on(lived_in, "undo", "last", *NO_LIMITS, "--all-or-nothing", "--format", "json")
     assert refused.code == 3
     assert [one["code"] for one in refused.json["blocked"]] == ["O006"]
     assert said(lived_in) == moved
@@ -309,7 +295,7 @@ def test_a_plan_that_cannot_be_read_is_told_in_a_line(lived_in: Database, plan: 
 def test_two_undo_at_once(lived_in: Database) -> None:
     succeed(lived_in, write("tasks.yaml", many(100)))
     (apply,) = succeed(lived_in, "history", "--format", "json").json["applies"]
-    words = ("undo", apply["apply_id"], *FREE, "--database-url", lived_in.url, "--format", "json")
+    words = ("undo", apply["apply_id"], *NO_LIMITS, "--database-url", lived_in.url, "--format", "json")
     with running(*words) as one, running(*words) as other:
         told = [process.communicate(timeout=60) for process in (one, other)]
     assert [one.returncode, other.returncode] == [0, 0], told
@@ -331,13 +317,13 @@ def edited(database: Database, sets: list[list[dict[str, Any]]]) -> None:
     tables = []
     for declared in sets:
         tables.append(said(database))
-        succeed(database, *FREE, "--allow-empty", write("tasks.yaml", declared))
+        succeed(database, *FREE, write("tasks.yaml", declared))
     for table in reversed(tables):
         history = succeed(database, "history", "--format", "json").json["applies"]
         standing = [one for one in history if not (one["undoes"] or one["undone_by"])]
         if said(database) == table:
             continue
-        report = succeed(database, "undo", standing[0]["apply_id"], *FREE, "--format", "json").json
+        report = succeed(database, "undo", standing[0]["apply_id"], *NO_LIMITS, "--format", "json").json
         assert report["moved"] == []
         assert said(database) == table
 
@@ -366,9 +352,9 @@ def test_what_moved_stays_and_the_rest_is_given_back(
     databases: Databases, first: Any, second: Any, data: Any
 ) -> None:
     database = databases.captured("sqlite", "lived-in")
-    succeed(database, *FREE, "--allow-empty", write("tasks.yaml", first))
+    succeed(database, *FREE, write("tasks.yaml", first))
     before = said(database)
-    applied = succeed(database, *FREE, "--allow-empty", "--format", "json", write("tasks.yaml", second)).json
+    applied = succeed(database, *FREE, "--format", "json", write("tasks.yaml", second)).json
     if not applied["outcome"]["applied"]:
         return
     written = sorted({one["name"] for one in applied["changes"]} & said(database).keys())
@@ -398,7 +384,7 @@ def test_what_is_on_hold_is_left_out(lived_in: Database) -> None:
     assert moved["note"].startswith("it is on hold until 20")
     assert [one["name"] for one in report["changes"]] == ["t00000"]
     succeed(lived_in, "unhold", "t00001")
-    again = succeed(lived_in, "undo", report["undoes"], *FREE, "--format", "json").json
+    again = succeed(lived_in, "undo", report["undoes"], *NO_LIMITS, "--format", "json").json
     assert ([one["name"] for one in again["changes"]], again["moved"]) == (["t00001"], [])
 
 

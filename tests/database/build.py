@@ -1,18 +1,26 @@
 """Plans and stamps for the tests of the database."""
 
+import fcntl
+import importlib
 import itertools
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from reconciler.database.target import Target, connect
 from reconciler.database.transactions import locked, transaction
 from reconciler.database.urls import target_url
 from reconciler.database.writing import Stamp
+from reconciler.errors import TargetError
 from reconciler.planning.changes import Change, Desired, FieldChange, Plan
 from reconciler.task import Row, Task
 from tests.databases import Database
+from tests.servers import PASSWORD
 
 NOW = datetime(2026, 11, 23, 12, 30, 45, 678901, tzinfo=UTC)
 APPLY = "01a208d6-6865-7000-8000-00000000a001"
@@ -100,3 +108,47 @@ def row_of(rows: Sequence[Row], name: str) -> Row:
 def writing(database: Database) -> Iterator[Target]:
     with connect(target_url(database.url, {}), read_only=False, lock_timeout=60) as target:
         yield target
+
+
+@contextmanager
+def fails(what: str, hint: str = "") -> Iterator[None]:
+    with pytest.raises(TargetError, match=what) as caught:
+        yield
+    assert "\n" not in caught.value.message
+    assert PASSWORD not in caught.value.message
+    assert caught.value.exit_code == 4
+    assert hint in str(caught.value.hint)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """The folders above are those of other tests too, which run at the same time."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def reader_only(database: Database) -> Iterator[Path]:
+    """The file and its folder may be read only, and we are not root, to whom all is writable."""
+    path = Path(database.name)
+    user, folders = os.geteuid(), list(path.parents)[:-2]
+    with reading(database):
+        importlib.import_module("alembic.command")  # what is imported late, while we still may
+    with _alone_in(folders[-1]):
+        modes = {folder: folder.stat().st_mode for folder in folders}
+        for folder, mode in modes.items():
+            folder.chmod(mode | 0o055)
+        path.chmod(0o444)
+        path.parent.chmod(0o555)
+        try:
+            if user == 0:
+                os.seteuid(65534)
+            yield path
+        finally:
+            os.seteuid(user)
+            for folder, mode in modes.items():
+                folder.chmod(mode)

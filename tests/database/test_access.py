@@ -1,13 +1,9 @@
 """A database that is not available, or not for us: exit 4, one line, no secret, and what to do."""
 
-import fcntl
-import importlib
 import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,20 +14,10 @@ from reconciler.database.rows import read_existing
 from reconciler.database.target import connect
 from reconciler.database.urls import target_url
 from reconciler.database.writing import write
-from reconciler.errors import ReconcilerError, TargetError
-from tests.database.build import applying, creates, reading, stamp, task
+from reconciler.errors import ReconcilerError
+from tests.database.build import applying, creates, fails, reader_only, reading, stamp, task
 from tests.databases import Database, Databases
 from tests.servers import PASSWORD
-
-
-@contextmanager
-def fails(what: str, hint: str = "") -> Iterator[None]:
-    with pytest.raises(TargetError, match=what) as caught:
-        yield
-    assert "\n" not in caught.value.message
-    assert PASSWORD not in caught.value.message
-    assert caught.value.exit_code == 4
-    assert hint in str(caught.value.hint)
 
 
 def on_server(database: Database) -> Database:
@@ -84,40 +70,6 @@ def test_a_dry_run_cannot_write(lived_in: Database) -> None:
         write(target, creates(task()), stamp())
     with fails("is read-only"), reading(lived_in) as target:
         prepare(target)
-
-
-@contextmanager
-def reader_only(database: Database) -> Iterator[Path]:
-    """The file and its folder may be read only, and we are not root, to whom all is writable."""
-    path = Path(database.name)
-    user, folders = os.geteuid(), list(path.parents)[:-2]
-    with reading(database):
-        importlib.import_module("alembic.command")  # what is imported late, while we still may
-    with _alone_in(folders[-1]):
-        modes = {folder: folder.stat().st_mode for folder in folders}
-        for folder, mode in modes.items():
-            folder.chmod(mode | 0o055)
-        path.chmod(0o444)
-        path.parent.chmod(0o555)
-        try:
-            if user == 0:
-                os.seteuid(65534)
-            yield path
-        finally:
-            os.seteuid(user)
-            for folder, mode in modes.items():
-                folder.chmod(mode)
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """The folders above are those of other tests too, which run at the same time."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def test_a_dry_run_needs_no_more_than_the_right_to_read(databases: Databases) -> None:

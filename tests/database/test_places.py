@@ -9,8 +9,7 @@ from reconciler.database.embedded import initialise
 from reconciler.database.target import connect
 from reconciler.database.urls import TargetUrl, target_url
 from reconciler.errors import ReconcilerError, TargetError
-from tests.database.build import reading
-from tests.database.test_access import fails, reader_only
+from tests.database.build import fails, reader_only, reading
 from tests.databases import Databases
 
 

@@ -2,10 +2,17 @@
 
 from typing import Any
 
-from reconciler.planning.changes import Desired, Existing, Record
+from reconciler.planning.changes import Desired, Existing, Plan, Record
+from reconciler.planning.guards import Guards
 from reconciler.planning.masking import secrets_text
+from reconciler.planning.plan import Ownership, plan
+from reconciler.planning.scope import Scope
+from reconciler.planning.selection import EVERYTHING, Selection
 from reconciler.planning.texts import applied_text, fingerprint
 from reconciler.task import KEYS, Row, Task, json_text
+
+NO_GUARDS = Guards()
+HERE = Scope(paths=("tasks",))
 
 
 def task(name: str = "report", **fields: Any) -> Task:
@@ -48,3 +55,25 @@ def record(one: Task, id: int = 1, **fields: Any) -> Record:
 def existing(*pairs: tuple[Row, Record | None]) -> Existing:
     records = {one.reference_id: one for _, one in pairs if one}
     return Existing(rows=tuple(one for one, _ in pairs), records=records)
+
+
+def planned(
+    tasks: list[Task],
+    there: Existing,
+    scope: Scope = HERE,
+    guards: Guards = NO_GUARDS,
+    selection: Selection = EVERYTHING,
+    **ownership: Any,
+) -> Plan:
+    return plan(
+        [desired(one) for one in tasks],
+        there,
+        ownership=Ownership(owner="default", **ownership),
+        scope=scope,
+        guards=guards,
+        selection=selection,
+    )
+
+
+def told(result: Plan) -> list[tuple[str, str, str]]:
+    return [(change.action, change.name, change.reason) for change in result.changes]

@@ -10,8 +10,7 @@ from reconciler.planning.masking import secrets_text
 from reconciler.planning.selection import Selection
 from reconciler.planning.texts import applied_text, fingerprint
 from reconciler.task import Lifecycle, Secret, Task
-from tests.planning.build import existing, record, row, task
-from tests.planning.test_plan import planned
+from tests.planning.build import existing, planned, record, row, task
 
 
 def seen(now: list[Task], then: Task, there: Task | None, **fields: Any) -> Drift:

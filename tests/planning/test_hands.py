@@ -14,8 +14,7 @@ from reconciler.planning.masking import secrets_text
 from reconciler.planning.ownership import Claim, Declared, adopt, release
 from reconciler.planning.plan import Ownership
 from reconciler.task import SchedulerOptions, Secret
-from tests.planning.build import existing, record, row, task
-from tests.planning.test_plan import planned
+from tests.planning.build import existing, planned, record, row, task
 
 HERE = Declared(file="tasks/a.yaml", line=7, column=5, commit="c0ffee", secrets=())
 NO_GUARDS = Guards()

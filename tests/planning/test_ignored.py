@@ -5,8 +5,7 @@ from typing import Any
 from reconciler.planning.changes import Plan
 from reconciler.planning.digest import after_of, plan_hash
 from reconciler.task import Lifecycle, Task
-from tests.planning.build import existing, record, row, task
-from tests.planning.test_plan import planned, told
+from tests.planning.build import existing, planned, record, row, task, told
 
 
 def lenient(*keys: str, **fields: Any) -> Task:

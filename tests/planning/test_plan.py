@@ -5,39 +5,13 @@ from typing import Any
 
 import pytest
 
-from reconciler.planning.changes import Existing, Plan
+from reconciler.planning.changes import Existing
 from reconciler.planning.digest import plan_hash
 from reconciler.planning.guards import Guards, Limit
 from reconciler.planning.plan import Ownership, plan
 from reconciler.planning.scope import Scope
-from reconciler.planning.selection import EVERYTHING, Selection
 from reconciler.task import Lifecycle, SchedulerOptions, Task
-from tests.planning.build import desired, existing, record, row, task
-
-NO_GUARDS = Guards()
-HERE = Scope(paths=("tasks",))
-
-
-def planned(
-    tasks: list[Task],
-    there: Existing,
-    scope: Scope = HERE,
-    guards: Guards = NO_GUARDS,
-    selection: Selection = EVERYTHING,
-    **ownership: Any,
-) -> Plan:
-    return plan(
-        [desired(one) for one in tasks],
-        there,
-        ownership=Ownership(owner="default", **ownership),
-        scope=scope,
-        guards=guards,
-        selection=selection,
-    )
-
-
-def told(result: Plan) -> list[tuple[str, str, str]]:
-    return [(change.action, change.name, change.reason) for change in result.changes]
+from tests.planning.build import HERE, desired, existing, planned, record, row, task, told
 
 
 def test_a_task_without_a_row_is_created() -> None:

@@ -7,8 +7,7 @@ import pytest
 from reconciler.planning.changes import Existing, Plan
 from reconciler.planning.guards import Guards, Limit
 from reconciler.task import Lifecycle, Task
-from tests.planning.build import existing, record, row, task
-from tests.planning.test_plan import planned, told
+from tests.planning.build import existing, planned, record, row, task, told
 
 
 def renamed(name: str = "new", *before: str, **fields: Any) -> Task:

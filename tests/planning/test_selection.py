@@ -10,8 +10,7 @@ from reconciler.planning.guards import Guards, Limit
 from reconciler.planning.narrowing import require_matches
 from reconciler.planning.selection import Selection
 from reconciler.task import Lifecycle
-from tests.planning.build import desired, existing, record, row, task
-from tests.planning.test_plan import planned, told
+from tests.planning.build import desired, existing, planned, record, row, task, told
 
 NAMES = ("a1", "a2", "b1", "old")
 OWNED = existing(*((row(task(name), id=id), record(task(name), id=id)) for id, name in enumerate(NAMES, 1)))

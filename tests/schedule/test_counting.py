@@ -9,28 +9,10 @@ from hypothesis import strategies as st
 from reconciler.schedule import Cron, next_fire, parse
 from reconciler.schedule.counting import count_fires
 from reconciler.schedule.offsets import offsets_of
+from tests.schedule.samples import TEXTS, ZONES
 
 YEAR = 366 * 86_400
 START = 1_767_225_600  # 2026-01-01
-
-ZONES = (
-    "UTC",
-    "America/New_York",
-    "Australia/Lord_Howe",
-    "Pacific/Chatham",
-    "America/Santiago",
-    "Asia/Kathmandu",
-)
-TEXTS = (
-    "* * * * *",
-    "*/7 1-3 * * *",
-    "30 2 * * *",
-    "0 0 * * 0",
-    "15 0 1 * *",
-    "0 12 13 * 5",
-    "59 23 31 12 *",
-    "0 0 29 2 *",
-)
 
 
 def cron_of(text: str) -> Cron:

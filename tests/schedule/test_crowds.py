@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reconciler.schedule import parse
 from reconciler.schedule.crowds import above, count_at, fire_minutes, tally
 from reconciler.schedule.spacing import closest
-from tests.schedule.test_counting import TEXTS, ZONES
+from tests.schedule.samples import TEXTS, ZONES
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 LENGTH = 3 * 24 * 60

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reconciler.schedule import Every, parse
 from reconciler.schedule.calendar import anchored_after
 from reconciler.schedule.hours import Entry, Span, hours_of
-from tests.schedule.test_counting import TEXTS, ZONES
+from tests.schedule.samples import TEXTS, ZONES
 
 NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

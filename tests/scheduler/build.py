@@ -12,8 +12,11 @@ from reconciler.scheduler.timetable import Timetable
 from reconciler.task import Row
 
 
-def seconds(text: str) -> int:
-    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+def seconds(moment: str | datetime) -> int:
+    """Of a moment, in ISO 8601 where it is text; without a zone it is of UTC."""
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 def registered(name: str = "t", schedule: str = "@every 1s", **policy: Any) -> Registered:

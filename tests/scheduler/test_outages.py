@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from tests.databases import Database
+from tests.scheduler.build import seconds
 from tests.scheduler.conftest import eventually
 from tests.scheduler.line import line_to
 from tests.scheduler.program import apply, end, lines, runs, scheduler, task
-from tests.scheduler.test_soak import moment
 
 
 def seconds_of(database: Database, name: str, **where: str) -> list[int]:
     """The moments of a task's runs, in order."""
     tests = "".join(f" AND {key} = ?" for key in where)
     statement = f"SELECT moment FROM reconciler_run WHERE name = ?{tests} ORDER BY moment"
-    return [moment(at) for (at,) in database.query(statement, (name, *where.values()))]
+    return [seconds(at) for (at,) in database.query(statement, (name, *where.values()))]
 
 
 def missed(database: Database, name: str) -> list[tuple[int, int, int]]:
@@ -27,7 +27,9 @@ def missed(database: Database, name: str) -> list[tuple[int, int, int]]:
         "SELECT moment, missed_until, missed_count FROM reconciler_run"
         " WHERE name = ? AND state = 'missed' ORDER BY moment"
     )
-    return [(moment(first), moment(last), count) for first, last, count in database.query(statement, (name,))]
+    return [
+        (seconds(first), seconds(last), count) for first, last, count in database.query(statement, (name,))
+    ]
 
 
 def test_a_database_that_goes_away_and_comes_back(stage: Database) -> None:
@@ -99,7 +101,7 @@ def test_what_is_caught_up_runs_one_by_one_where_runs_may_not_overlap(stage: Dat
     spans = [(str(start), str(finish)) for start, finish in stage.query(statement)]
     assert all(finish <= start for (_, finish), (start, _) in itertools.pairwise(spans))
     caught = "SELECT moment FROM reconciler_run WHERE cause = 'catch-up' AND state = 'ok' ORDER BY started_at"
-    found = [moment(at) for (at,) in stage.query(caught)]
+    found = [seconds(at) for (at,) in stage.query(caught)]
     assert found == sorted(found)
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from tests.behaviour.program import succeed
 from tests.databases import Database
+from tests.scheduler.build import seconds
 from tests.scheduler.conftest import eventually
 from tests.scheduler.program import apply, end, lines, runs, scheduler, task
-from tests.scheduler.test_soak import moment
 
 
 def test_a_fire_is_skipped_while_an_earlier_run_goes_on(stage: Database) -> None:
@@ -91,7 +91,7 @@ def test_the_table_is_read_again_when_that_is_asked_for(stage: Database) -> None
     registered = [line for line in lines() if "Register task" in line]
     assert registered[3:] == ["INFO Register task [note] at @every 1s"] * 2  # what moved, and what is new
     statement = "SELECT moment FROM reconciler_run WHERE name = 'kept'"
-    phases = {moment(at) % 3 for (at,) in stage.query(statement)}
+    phases = {seconds(at) % 3 for (at,) in stage.query(statement)}
     assert len(phases) == 1
     assert not runs(stage, state="missed")
 

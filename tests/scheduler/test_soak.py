@@ -7,12 +7,11 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from tests.databases import Database
+from tests.scheduler.build import seconds
 from tests.scheduler.conftest import eventually
 from tests.scheduler.program import apply, end, start, task
 
@@ -80,25 +79,19 @@ def test_each_moment_has_one_effect_or_one_record(stage: Database) -> None:
 
 
 def check(stage: Database, seed: int) -> None:
-    effects = Counter((name, moment(at)) for name, at in stage.query("SELECT task, moment FROM effect"))
+    effects = Counter((name, seconds(at)) for name, at in stage.query("SELECT task, moment FROM effect"))
     rows = stage.query("SELECT name, moment, state, missed_until FROM reconciler_run")
     assert max(effects.values()) == 1, f"seed {seed}: a moment ran twice"
     states = Counter(state for _, _, state, _ in rows)
     assert not states.keys() & {"claimed", "running"}, f"seed {seed}: something sticks: {states}"
-    ok = {(name, moment(at)) for name, at, state, _ in rows if state == "ok"}
+    ok = {(name, seconds(at)) for name, at, state, _ in rows if state == "ok"}
     assert ok == set(effects), f"seed {seed}"
     explained = ok | {
         (name, second)
         for name, at, state, missed_until in rows
         if state != "ok"
-        for second in range(moment(at), moment(missed_until or at) + 1)
+        for second in range(seconds(at), seconds(missed_until or at) + 1)
     }
     first, final = min(at for _, at in ok), max(at for _, at in ok)
     due = {(f"t{number}", second) for number in range(TASKS) for second in range(first, final + 1)}
     assert due - explained == set(), f"seed {seed}: {states}"
-
-
-def moment(value: Any) -> int:
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    return int((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp())
