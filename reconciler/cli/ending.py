@@ -1,6 +1,7 @@
 """How the program ends: an exit code for each way, and one line on stderr where something is to be said."""
 
 import contextlib
+import errno
 import os
 import sys
 import traceback
@@ -35,7 +36,7 @@ def ending(program: str = "reconcile") -> Iterator[None]:
         close_stdout()
         sys.exit(ExitCode.ERRORS)
     except Exception as error:
-        say(program, f"unexpected failure ({type(error).__name__}); {_told(error)}")
+        say(program, _unwritten(error) or f"unexpected failure ({type(error).__name__}); {_told(error)}")
         sys.exit(ExitCode.ERRORS)
 
 
@@ -59,6 +60,14 @@ def _translated(error: click.UsageError) -> click.UsageError:
     if ELSEWHERE.get(name) in known:
         return click.NoSuchOption(name, possibilities=[ELSEWHERE[name]], ctx=error.ctx)
     return error
+
+
+def _unwritten(error: Exception) -> str | None:
+    """What is wrong where `--help` finds no room; of a report it was told already."""
+    if not isinstance(error, OSError) or error.errno != errno.ENOSPC or error.filename is not None:
+        return None
+    close_stdout()
+    return f"cannot write to standard output: {error.strerror}"
 
 
 def _told(error: Exception) -> str:

@@ -17,6 +17,11 @@ from reconciler.renderers import Look, renderer
 from reconciler.report.endings import exit_code
 from reconciler.report.plan import PlanReport
 
+SQLITE = b"SQLite format 3\0"
+"""How such a file begins."""
+
+SUFFIXES = (".yaml", ".yml")
+
 Outputs = tuple[tuple[str, Path], ...]
 """Format and file."""
 
@@ -63,8 +68,9 @@ def outputs(given: Mapping[str, Any]) -> Outputs:
     files = tuple((format_ or printed, Path(file)) for format_, file in asked)
     written = [("--output", path) for _, path in files]
     written += [(f"--{name}", given[name]) for name in ("out", "html") if given.get(name) is not None]
-    for option, path in written:
-        if reason := _hindrance(path):
+    for number, (option, path) in enumerate(written):
+        twice = path.resolve() in (other.resolve() for _, other in written[:number])
+        if reason := "it is named twice" if twice and not _is_device(path) else _hindrance(path):
             raise UsageError(f"{option}: cannot write {path}: {reason}")
     return files
 
@@ -76,7 +82,24 @@ def _hindrance(path: Path) -> str | None:
         return "it is a directory"
     if not path.parent.is_dir():
         return f"there is no directory {path.parent}"
+    if path.is_file() and (kind := _precious(path)):
+        return f"it is {kind}, which would be lost"
     return None if os.access(path if path.exists() else path.parent, os.W_OK) else "permission denied"
+
+
+def _is_device(path: Path) -> bool:
+    return path.exists() and not path.is_file()
+
+
+def _precious(path: Path) -> str | None:
+    """What no report is: a slip in an option shall cost neither the tasks nor the table."""
+    if path.suffix in SUFFIXES:
+        return "a YAML file"
+    try:
+        with path.open("rb") as stream:
+            return "a SQLite database" if stream.read(len(SQLITE)) == SQLITE else None
+    except OSError:
+        return None
 
 
 def look(given: Mapping[str, Any]) -> Look:

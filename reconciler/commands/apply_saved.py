@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconciler import applying, checks, git, pipeline, saved_plan
+from reconciler.commands.files import read_whole
 from reconciler.config import Declaration, files_below, layers_above, settled
 from reconciler.config.files import ENVIRONMENTS
 from reconciler.database.applies import Apply, last_apply
@@ -26,16 +27,14 @@ from reconciler.report.plan import Confirm, PlanReport, Source, target_of
 from reconciler.request import Request
 from reconciler.saved_plan import SavedPlan
 
-SIZE = 512 << 20
-"""Bytes that a plan may have: that of 100,000 tasks has a third of it."""
-
 
 def apply_saved(file: Path, request: Request, url: TargetUrl, confirm: Confirm | None = None) -> PlanReport:
     """Apply a plan that was saved, if it is still true; else it is refused, with what moved since.
 
     Raises UsageError for a file that is not there, ReconcilerError for one that is no saved plan.
     """
-    saved = saved_plan.read(_text(file), str(file), request.variables)
+    text = read_whole(file, str(file), hint=saved_plan.HINT).decode(errors="replace")
+    saved = saved_plan.read(text, str(file), request.variables)
     _require_environment(saved, file, request)
     if why_not := _why_another(saved, url, request):
         raise UsageError(
@@ -78,18 +77,6 @@ def _why_another(saved: SavedPlan, url: TargetUrl, request: Request) -> str | No
     if known is not None and known != found:
         return f"another database: it was made for {saved.url}, and {url.display} is not that one"
     return None
-
-
-def _text(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            content = stream.read(SIZE + 1)
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise UsageError(f"{file} cannot be read: {reason}", hint=saved_plan.HINT) from error
-    if len(content) > SIZE:
-        raise UsageError(f"{file} is larger than {SIZE >> 20} MB: no plan is", hint=saved_plan.HINT)
-    return content.decode(errors="replace")
 
 
 def _intent(saved: SavedPlan, request: Request) -> Intent:
@@ -222,6 +209,8 @@ def _environment(file: str) -> str | None:
 
 def _digest(file: Path) -> str | None:
     try:
+        if not file.is_file():  # a device has no end
+            return None
         return hashlib.sha256(file.read_bytes().removeprefix(b"\xef\xbb\xbf")).hexdigest()
     except (OSError, ValueError):
         return None

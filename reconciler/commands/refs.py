@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reconciler import refs
 from reconciler.catalogue import Snapshot
-from reconciler.commands.files import write_anew
+from reconciler.commands.files import read_whole, write_anew
 from reconciler.database.catalogue import read_catalogue
 from reconciler.database.filling import fill_catalogue
 from reconciler.database.target import Target, connect
@@ -73,12 +73,9 @@ def fill(target: Target, snapshot: Snapshot) -> RefsImportReport:
 def read_refs(path: Path, file: str) -> Snapshot:
     """The snapshot of a file, which is called `file`. Raises UsageError where it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_whole(path, file, hint=refs.HINT).decode()
     except UnicodeDecodeError:
         raise ReconcilerError(f"{file} is no snapshot: it is not UTF-8", hint=refs.HINT) from None
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"{file} cannot be read: {reason}", hint=refs.HINT) from error
     return refs.read(text, file)
 
 
@@ -105,7 +102,13 @@ def facts(snapshot: Snapshot) -> SnapshotFacts:
 
 
 def _salt_of(path: Path) -> bytes | None:
+    """Of the file that is replaced; None where it is new. Raises UsageError where it is another file."""
+    if not path.is_file() or not path.stat().st_size:
+        return None
     try:
         return read_refs(path, str(path)).catalogue.salt
-    except ReconcilerError:  # a new file, or none that can be taken up
-        return None
+    except ReconcilerError as error:
+        hint = "name another, or remove it first"
+        raise UsageError(
+            f"{path} is there, and not a file of ours to replace: {error.message}", hint=hint
+        ) from None

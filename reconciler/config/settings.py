@@ -1,5 +1,6 @@
 """`reconcile.yaml`: what would otherwise stand on every command line, environments, and policies."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -8,6 +9,7 @@ from typing import Any, Literal
 
 from reconciler.config.composer import compose
 from reconciler.config.files import SETTINGS as FILE
+from reconciler.config.files import found_text
 from reconciler.config.lines import Lines
 from reconciler.config.policies import NO_POLICIES, Policies, duration, policies, stated
 from reconciler.config.positions import duplicate_keys, locate
@@ -58,15 +60,13 @@ class Settings:
 
 def read_settings(folder: Path, environment: str | None = None) -> Settings:
     """The settings of a folder; empty ones where there is no file. UsageError for a file that is wrong."""
-    try:
-        text = (folder / FILE).read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
+    if not os.path.lexists(folder / FILE):
         return Settings()
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{FILE} is not UTF-8", hint="save it as UTF-8") from error
-    except OSError as error:
-        raise UsageError(f"{FILE} cannot be read: {(error.strerror or str(error)).lower()}") from error
-    return parse_settings(text).of(environment)
+    found: list[Diagnostic] = []
+    text = found_text(str(folder / FILE), found)
+    for one in found:
+        raise UsageError(f"{FILE}: {one.message}", hint=one.hint)
+    return parse_settings(text or "").of(environment)
 
 
 def parse_settings(text: str) -> Settings:

@@ -3,11 +3,11 @@
 Source: "Code Quality report format" in GitLab's documentation.
 """
 
-import json
 from typing import Any
 
 from reconciler.diagnostics import Severity
 from reconciler.renderers.findings import Finding, Report, findings, fingerprints, paths
+from reconciler.renderers.json_text import json_text
 from reconciler.renderers.look import Look
 
 SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}
@@ -19,7 +19,7 @@ def render(report: Report, look: Look) -> str:
     found = findings(report)
     first = next(iter(paths(report)), "reconcile.yaml")
     entries = [_entry(one, print_, first) for one, print_ in zip(found, fingerprints(found), strict=True)]
-    return json.dumps(entries, ensure_ascii=False, indent=2) + "\n"
+    return json_text(entries)
 
 
 def _entry(one: Finding, fingerprint: str, first: str) -> dict[str, Any]:

@@ -1,15 +1,15 @@
 """Reports for programs: one JSON document, of the shape that `reconcile schema` prints for the command."""
 
-import json
 from typing import Any
 
 from reconciler.renderers.json_head import headed
+from reconciler.renderers.json_text import json_text
 from reconciler.renderers.look import Look
 from reconciler.report.plan import PlanReport
 
 
 def render(report: Any, look: Look) -> str:
-    return _text(document(report))
+    return json_text(document(report))
 
 
 def document(report: Any) -> dict[str, Any]:
@@ -25,8 +25,4 @@ def document(report: Any) -> dict[str, Any]:
 
 def failure(message: str, hint: str | None = None) -> str:
     """What is printed where there is no report, since we could not go on."""
-    return _text(headed(error={"message": message, "hint": hint}))
-
-
-def _text(document: dict[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return json_text(headed(error={"message": message, "hint": hint}))

@@ -1,6 +1,5 @@
 """SARIF 2.1.0, as code scanning reads it: the rules with their help, and a result for each finding."""
 
-import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +8,7 @@ from urllib.parse import quote
 from reconciler import __version__
 from reconciler.diagnostics import Severity
 from reconciler.renderers.findings import UNVERIFIED, Finding, Report, findings, fingerprints, paths
+from reconciler.renderers.json_text import json_text
 from reconciler.renderers.look import Look
 from reconciler.report.endings import exit_code
 from reconciler.rules import Rule, every_rule
@@ -36,7 +36,7 @@ def render(report: Report, look: Look) -> str:
         "results": _results(found, report),
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+    return json_text(log)
 
 
 def _driver(found: Sequence[Finding]) -> dict[str, Any]:

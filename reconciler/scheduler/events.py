@@ -147,7 +147,11 @@ class JsonFormatter(logging.Formatter):
         }
         if lines := _traceback(self, record):
             said["traceback"] = "\n".join(lines)
-        return json.dumps(said | getattr(record, "fields", {}), ensure_ascii=False, default=str)
+        said |= getattr(record, "fields", {})
+        line = json.dumps(said, ensure_ascii=False, default=str)
+        return (
+            line if line.isprintable() else json.dumps(said, default=str)
+        )  # nothing that a terminal acts upon
 
 
 def _message(record: logging.LogRecord) -> str:

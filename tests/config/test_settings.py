@@ -255,7 +255,7 @@ def test_a_file_without_environments_goes_with_each(tmp_path: Path) -> None:
             "reconcile.yaml:2:1: the key `owner` stands here twice: it is already on line 1",
         ),
         (b"owner: a\n---\nowner: b", "reconcile.yaml:3:1: more than one document"),
-        (b"owner: \xff", "reconcile.yaml is not UTF-8"),
+        (b"owner: \xff", "reconcile.yaml: is not UTF-8: the byte 0xff stands for no character here"),
     ],
 )
 def test_refused_before_it_is_looked_at(tmp_path: Path, content: bytes, message: str) -> None:
@@ -267,5 +267,5 @@ def test_refused_before_it_is_looked_at(tmp_path: Path, content: bytes, message:
 
 def test_a_folder_in_its_place(tmp_path: Path) -> None:
     (tmp_path / "reconcile.yaml").mkdir()
-    with pytest.raises(UsageError, match=r"reconcile\.yaml cannot be read: is a directory"):
+    with pytest.raises(UsageError, match=r"reconcile\.yaml: cannot be read: it is no plain file"):
         read_settings(tmp_path)
