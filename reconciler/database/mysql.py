@@ -63,6 +63,10 @@ def engine(
     )
 
 
+def cursor(driver: Any) -> Any:
+    return driver.cursor()
+
+
 def settle(target: "Target", answer_timeout: float | None) -> None:
     """The driver asks for signs of life, but after two hours; and who waits for a lock gives up before us."""
     with suppress(OSError):  # a socket of this host has no such options
@@ -148,9 +152,8 @@ def boolean(value: bool) -> int:
 
 
 def fetch(target: "Target", statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    with target.driver.cursor() as cursor:
-        cursor.execute(statement, parameters or None)
-        return list(cursor.fetchall())
+    target.cursor.execute(statement, parameters or None)
+    return list(target.cursor.fetchall())
 
 
 def insert(target: "Target", table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

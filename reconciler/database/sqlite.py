@@ -85,6 +85,10 @@ def _is_idle_wal(path: str) -> bool:
         return False  # SQLite cannot open it either, and its error is worded
 
 
+def cursor(driver: Any) -> Any:
+    return driver.cursor()
+
+
 def settle(target: "Target", answer_timeout: float | None) -> None:
     """Settings of the session: with cache_spill a large write would lock readers out before its commit."""
     if not target.read_only:
@@ -93,7 +97,7 @@ def settle(target: "Target", answer_timeout: float | None) -> None:
 
 def begin_snapshot(target: "Target") -> None:
     target.execute("BEGIN")
-    target.execute("SELECT 1 FROM sqlite_master")
+    fetch(target, "SELECT 1 FROM sqlite_master LIMIT 1")
 
 
 def lock(target: "Target", timeout: float) -> None:

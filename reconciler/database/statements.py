@@ -10,10 +10,8 @@ from reconciler.database.target import Target, worded
 def execute(target: Target, statement: str, parameters: Sequence[Any] = ()) -> int:
     """How many rows a statement changed. Placeholders are `%s`. Raises TargetError."""
     with worded(target.url):
-        cursor = target.driver.cursor()
-        cursor.execute(_marked(target, statement), tuple(parameters))
-        changed: int = cursor.rowcount
-        cursor.close()
+        target.cursor.execute(_marked(target, statement), tuple(parameters))
+        changed: int = target.cursor.rowcount
         return changed
 
 
@@ -22,9 +20,7 @@ def execute_many(target: Target, statement: str, rows: Sequence[Sequence[Any]]) 
     if not rows:
         return
     with worded(target.url):
-        cursor = target.driver.cursor()
-        cursor.executemany(_marked(target, statement), rows)
-        cursor.close()
+        target.cursor.executemany(_marked(target, statement), rows)
 
 
 def query(target: Target, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

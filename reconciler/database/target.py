@@ -42,6 +42,7 @@ class Dialect(Protocol):
         answer_timeout: float | None = None,
         create: bool = False,
     ) -> Engine: ...
+    def cursor(self, driver: Any) -> Any: ...
     def settle(self, target: "Target", answer_timeout: float | None) -> None: ...
     def begin_snapshot(self, target: "Target") -> None: ...
     def lock(self, target: "Target", timeout: float) -> None: ...
@@ -87,6 +88,7 @@ class Target:
     url: TargetUrl
     connection: Connection
     driver: Any  # the driver's own connection, for bulk statements
+    cursor: Any  # the driver's, for statements that are done with before the next one
     read_only: bool
 
     @property
@@ -108,9 +110,7 @@ class Target:
 
     def execute(self, statement: str) -> None:
         """Run one statement without parameters or result."""
-        cursor = self.driver.cursor()
-        cursor.execute(statement)
-        cursor.close()
+        self.cursor.execute(statement)
 
 
 @contextmanager
@@ -139,7 +139,9 @@ def connect(
                 create=create,
             ).connect()
         driver = connection.connection.driver_connection
-        target = Target(url=url, connection=connection, driver=driver, read_only=read_only)
+        target = Target(
+            url=url, connection=connection, driver=driver, cursor=dialect.cursor(driver), read_only=read_only
+        )
         try:
             dialect.settle(target, answer_timeout)
             if read_only:
