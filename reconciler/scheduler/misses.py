@@ -114,20 +114,25 @@ def _misses(task: Registered, missed: Missed, gap: Gap) -> Misses:
 
 
 def put_off(
-    loaded: Mapping[str, Sequence[str]], tasks: Iterable[Registered], settled: int, now: int
+    loaded: Mapping[str, Sequence[str]],
+    tasks: Iterable[Registered],
+    settled: int,
+    now: int,
+    since: Mapping[bytes, int],
 ) -> Mapping[Gap, Sequence[Registered]]:
     """Gaps of tasks that had more jitter: it put starts off beyond `settled` that are due before it by now.
 
     Of those that would have started by now the outage is the reason: each task's policy says what becomes of
-    them. The others run now, whatever it says: nobody was late.
+    them. The others run now, whatever it says: nobody was late. `since` says from when a task owes moments.
     """
     found: dict[Gap, list[Registered]] = {}
     for task in tasks:
-        shorter = offset_of(loaded[task.row.reference_id.hex()]) - jitter_of(task)
-        since = settled - shorter
-        late = min(max(now - shorter, since), settled)
-        if since < late:
-            found.setdefault(Gap(since, late), []).append(task)
+        reference, offset = task.row.reference_id, jitter_of(task)
+        shorter = offset_of(loaded[reference.hex()]) - offset
+        first = max(settled - shorter, since.get(reference, 0) + offset)
+        late = min(max(now - shorter, first), settled)
+        if first < late:
+            found.setdefault(Gap(first, late), []).append(task)
         if late < settled:
             policy = replace(task.policy, catch_up="all", window=None)
             found.setdefault(Gap(late, settled), []).append(task._replace(policy=policy))

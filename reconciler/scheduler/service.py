@@ -288,7 +288,7 @@ class Service:
         self.gaps.open(Scope(gap=gap, tasks=tuple(tasks), anchors=anchors, zone=zone))
 
     def _open_put_off(self, known: Loaded, tasks: Collection[Registered], settled: int, now: int) -> None:
-        for gap, some in put_off(known, tasks, settled, now).items():
+        for gap, some in put_off(known, tasks, settled, now, self.loop.timetable.since).items():
             self._open_gap(gap, some)
 
     def _reload(self, now: float) -> None:

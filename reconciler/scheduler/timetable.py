@@ -46,7 +46,7 @@ class Timetable:
         self._groups: list[_Group] = []
         self._due: dict[int, list[_Group]] = {}  # by the second of the start
         self._seconds: list[int] = []  # the keys of the same, as a heap
-        self._since: dict[bytes, int] = {}  # of tasks with jitter: when they were loaded first
+        self.since: dict[bytes, int] = {}  # of tasks with jitter: when they were loaded first
 
     def load(
         self,
@@ -94,8 +94,8 @@ class Timetable:
         if not offset:
             return _Key(text, anchor)
         if fresh is None or reference in fresh:
-            self._since[reference] = after
-        return _Key(text, anchor, offset, self._since.get(reference, 0))
+            self.since[reference] = after
+        return _Key(text, anchor, offset, self.since.get(reference, 0))
 
     def _group(self, key: str | _Key, tasks: list[Registered]) -> _Group:
         text, anchor, offset, since = _Key(key) if isinstance(key, str) else key

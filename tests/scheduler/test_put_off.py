@@ -1,7 +1,9 @@
 """A task whose Jitter shrinks between two loads: each of its moments is started, or looked into, and once."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Literal
 
@@ -13,7 +15,10 @@ from reconciler.scheduler.loaded import loaded_of
 from reconciler.scheduler.loop import Gap
 from reconciler.scheduler.misses import had, put_off, settle
 from reconciler.scheduler.timetable import Timetable, jitter_of
+from tests.databases import Database
 from tests.scheduler.build import Stage, registered, seconds
+from tests.scheduler.conftest import eventually
+from tests.scheduler.program import apply, end, lines, runs, scheduler, task
 from tests.scheduler.test_misses import ZONE, record
 
 START = seconds("2026-12-01T10:00:00")
@@ -35,7 +40,7 @@ def test_the_name_gives_an_offset_of_minutes() -> None:
 def gaps_of(before: Registered, after: Registered, settled: int, now: int) -> list[tuple[Gap, Registered]]:
     """As the service opens them at its start, or where it reads the table again: then both are the same."""
     known = loaded_of([before], {})
-    owed = put_off(known, had(known, [after]), settled, now)
+    owed = put_off(known, had(known, [after]), settled, now, {})
     found = [(gap, task) for gap, some in owed.items() for task in some]
     return [(Gap(settled, now), after), *found] if settled < now else found
 
@@ -105,4 +110,37 @@ def test_as_much_jitter_as_before_or_more_owes_nothing(jitter: int) -> None:
     before, after = minutely(JITTER), minutely(jitter)
     assert jitter_of(after) >= OFFSET
     known = loaded_of([before], {})
-    assert put_off(known, [after], START, START + 10) == {}
+    assert put_off(known, [after], START, START + 10, {}) == {}
+
+
+def test_what_was_due_before_a_task_was_there_is_not_owed() -> None:
+    """It was loaded after the first of two moments, and its jitter taken away before either would start."""
+    before, after = minutely(JITTER), minutely(0)
+    first, settled = START + 30, START + 90
+    known = loaded_of([before], {})
+    ((gap, (task,)),) = put_off(known, [after], settled, settled, {after.row.reference_id: first}).items()
+    assert moments_in(gap, task, ()) == [START + 60]
+
+
+def test_a_task_read_again_runs_what_was_put_off(stage: Database) -> None:
+    """Its second is due minutes later; read again without jitter, each that was due runs, and once."""
+    name = next(name for name in "abcdef" if jitter_of(registered(name, jitter=600)) > 60)
+    apply(stage, [task(name, Scheduler={"Jitter": "10m"})])
+    with scheduler(stage, "--reload-every", "1s") as process:
+        eventually(lambda: any("Started" in line for line in lines()))
+        time.sleep(3)
+        assert runs(stage) == []
+        apply(stage, [task(name)])
+        eventually(lambda: len(runs(stage, state="ok")) > 6)
+        assert end(process) == 0
+    moments = stage.query("SELECT moment FROM reconciler_run WHERE cause = 'catch-up' ORDER BY moment")
+    assert len(moments) >= 2
+    ((anchor,),) = stage.query("SELECT anchor FROM reconciler_anchor")
+    every = [second(one) for (one,) in stage.query("SELECT moment FROM reconciler_run ORDER BY moment")]
+    assert every == list(range(second(anchor) + 1, every[-1] + 1))
+
+
+def second(moment: datetime | str) -> int:
+    """Of a moment of the database, a text in SQLite."""
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return int(at.replace(tzinfo=UTC).timestamp())
