@@ -9,7 +9,7 @@ from reconciler import causes
 from tests.behaviour.conftest import here as here
 from tests.behaviour.program import dry_run, many, on, succeed, task, write
 from tests.databases import Database, Databases
-from tests.test_git import git
+from tests.repositories import git
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Where the files come from, asked of real repositories."""
 
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,14 +18,7 @@ from reconciler.git import (
     removed_lines,
     same_form,
 )
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
-    done = subprocess.run(
-        ("git", *identity, *arguments), cwd=folder, check=True, capture_output=True, text=True
-    )
-    return done.stdout.strip()
+from tests.repositories import git
 
 
 @pytest.fixture

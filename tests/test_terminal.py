@@ -13,16 +13,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli.main import run
-
-MAIN = "from reconciler.cli.main import main; main()"
-PROGRAM = (sys.executable, "-c", MAIN)
-TASKS = """Tasks:
-  - Name: daily_report
-    Schedule: "0 8 * * *"
-    EntityName: report
-    ActionName: generate_report
-    AsUserEmail: reports@example.com
-"""
+from tests.behaviour.program import MAIN, PROGRAM
+from tests.repositories import TASKS
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ import pytest
 from reconciler.cli.main import run
 from tests.databases import Database
 
-PROGRAM = (sys.executable, "-c", "from reconciler.cli.main import main; main()")
+MAIN = "from reconciler.cli.main import main; main()"
+PROGRAM = (sys.executable, "-c", MAIN)
 FREE = ("--max-delete", "100%", "--max-update", "100%", "--allow-empty")
 JOINS = "task_task_id_has_usergroup_usergroup_id"
 SCHEMAS = Path(__file__).parents[2] / "schemas"

@@ -1,24 +1,18 @@
 """A captured database that has lived, adopted into git from nothing, and lived with from then on."""
 
 import re
-import subprocess
 from pathlib import Path
 
 from tests.behaviour.program import Ended, dry_run, joins, on, reconcile, rows, succeed
 from tests.behaviour.test_export import EXPRESSIBLE
 from tests.databases import Database
-
-
-def git(*words: str) -> str:
-    identity = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
-    done = subprocess.run(["git", *identity, *words], check=True, capture_output=True, text=True)
-    return done.stdout.strip()
+from tests.repositories import git
 
 
 def commit(message: str) -> str:
-    git("add", "-A")
-    git("commit", "-q", "-m", message)
-    return git("rev-parse", "HEAD")
+    git(".", "add", "-A")
+    git(".", "commit", "-q", "-m", message)
+    return git(".", "rev-parse", "HEAD")
 
 
 def edit(file: str, before: str, after: str) -> None:
@@ -39,7 +33,7 @@ def peace(database: Database) -> Ended:
 
 
 def test_a_table_comes_to_git_and_is_lived_with(lived_in: Database) -> None:
-    git("init", "-q", "-b", "main")
+    git(".", "init", "-q", "-b", "main")
     before = rows(lived_in), joins(lived_in)
 
     exported = succeed(lived_in, "export", "--all", "-o", "tasks")
@@ -55,7 +49,7 @@ def test_a_table_comes_to_git_and_is_lived_with(lived_in: Database) -> None:
     succeed(lived_in, "--yes", "tasks")
     assert (rows(lived_in), joins(lived_in)) == before
     peace(lived_in)
-    assert git("status", "--porcelain") == ""
+    assert git(".", "status", "--porcelain") == ""
 
     # a change in git
     edit("tasks/world.yaml", '"0 2 * * *"', '"30 2 * * *"')
@@ -82,7 +76,7 @@ def test_a_table_comes_to_git_and_is_lived_with(lived_in: Database) -> None:
     # the hand was right: the row goes to git, by the file that is recorded for it
     lived_in.query("UPDATE task SET schedule = '@hourly' WHERE name = 'heartbeat'")
     succeed(lived_in, "export", "--all", "-o", "tasks", "--overwrite")
-    assert git("diff", "--stat").endswith("1 insertion(+), 1 deletion(-)")
+    assert git(".", "diff", "--stat").endswith("1 insertion(+), 1 deletion(-)")
     commit("Keep what ops chose")
     peace(lived_in)
 
@@ -92,7 +86,7 @@ def test_a_table_comes_to_git_and_is_lived_with(lived_in: Database) -> None:
     succeed(lived_in, "--yes", "tasks")
     succeed(lived_in, "undo", "last", "--yes")
     assert schedule(lived_in, "nightly-schema") == "30 2 * * *"
-    git("revert", "--no-edit", "HEAD")
+    git(".", "revert", "--no-edit", "HEAD")
     peace(lived_in)
 
     # one of the rows that could never run is mended in git, where it is a comment

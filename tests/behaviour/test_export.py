@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.behaviour.drawn import examples, task_sets, texts, values
 from tests.behaviour.program import (
+    FREE,
     all_of,
     dry_run,
     many,
@@ -25,7 +26,6 @@ from tests.behaviour.program import (
     write,
 )
 from tests.behaviour.test_captured import STRANGERS
-from tests.behaviour.test_properties import FREE
 from tests.databases import Database, Databases
 
 EXPRESSIBLE = ["heartbeat", "nightly-schema", "paused-export", "renamed", "weekdays"]

@@ -1,7 +1,5 @@
 """Rows change hands, on databases that a Daptin made, and nothing of them changes."""
 
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +28,7 @@ from tests.behaviour.program import (
 from tests.behaviour.test_drift import drift, told
 from tests.behaviour.test_properties import failing_at
 from tests.databases import Database, Databases
+from tests.repositories import git
 
 OWNERS = """
 SELECT t.name, r.owner, r.file, r.line
@@ -199,17 +198,13 @@ def test_without_a_file_in_sight(sqlite: Database) -> None:
     assert set(owners(sqlite).values()) == {(None, None)}
 
 
-def git(*words: str) -> None:
-    subprocess.run(["git", *words], check=True, env={**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null"})
-
-
 def test_the_owner_stays_of_its_repository(sqlite: Database, tmp_path: Path, monkeypatch: Any) -> None:
     def stand_in(name: str) -> None:
         (tmp_path / name).mkdir()
         monkeypatch.chdir(tmp_path / name)
         if name != "nowhere":
-            git("init", "--quiet")
-            git("remote", "add", "origin", f"https://example.com/{name}")
+            git(".", "init", "--quiet")
+            git(".", "remote", "add", "origin", f"https://example.com/{name}")
 
     stand_in("ours")
     succeed(sqlite, write("tasks.yaml", many(1)))

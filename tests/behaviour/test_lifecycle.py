@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.behaviour.drawn import examples
 from tests.behaviour.program import (
+    FREE,
     all_of,
     dry_run,
     joins,
@@ -20,7 +21,6 @@ from tests.behaviour.program import (
     write,
 )
 from tests.behaviour.test_captured import columns_of
-from tests.behaviour.test_properties import FREE
 from tests.conftest import or_skip
 from tests.databases import Database, Databases
 

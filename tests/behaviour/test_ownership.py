@@ -2,12 +2,12 @@
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from reconciler.cli.main import run
+from tests.repositories import git
 
 TASK = """  - Name: {name}
     Schedule: "@daily"
@@ -34,8 +34,8 @@ def ended(line: str) -> int:
 
 def repository(folder: Path, remote: str) -> Path:
     folder.mkdir()
-    for words in (["init", "--quiet"], ["remote", "add", "origin", remote]):
-        subprocess.run(["git", *words], cwd=folder, check=True)
+    git(folder, "init", "--quiet")
+    git(folder, "remote", "add", "origin", remote)
     for name in ("a", "b"):
         (folder / name).mkdir()
         (folder / name / "tasks.yaml").write_text(f"Tasks:\n{TASK.format(name=name)}")

@@ -32,6 +32,7 @@ from tests.behaviour.program import (
     write,
 )
 from tests.databases import Database, Databases
+from tests.repositories import git
 
 
 def saved(database: Database, *words: str | Path, file: str = "plan.json") -> Any:
@@ -189,20 +190,20 @@ def test_files_are_compared_where_they_are(sqlite: Database, change: Any, expect
 
 
 def test_the_commit_tells_where_to_look(sqlite: Database) -> None:
-    git("init", "-q")
+    git(".", "init", "-q")
     write("tasks/a.yaml", many(2))
-    git("add", "tasks")
-    git("commit", "-qm", "one")
+    git(".", "add", "tasks")
+    git(".", "commit", "-qm", "one")
     plan = saved(sqlite, "tasks")
-    assert plan["source"]["commit"] == git("rev-parse", "HEAD")
+    assert plan["source"]["commit"] == git(".", "rev-parse", "HEAD")
     assert plan["changes"][0]["blame"]["subject"] == "one"
     write("tasks/a.yaml", many(3))
-    git("commit", "-qam", "another")
+    git(".", "commit", "-qam", "another")
     ended = on(sqlite, "apply", "plan.json", "--format", "json")
     assert moved(ended) == [("file", "tasks/a.yaml", "changed"), ("commit", "HEAD", "changed")]
     (field,) = ended.json["moved"][1]["fields"]
-    assert (field["before"], field["after"]) == (plan["source"]["commit"], git("rev-parse", "HEAD"))
-    git("revert", "--no-edit", "HEAD")
+    assert (field["before"], field["after"]) == (plan["source"]["commit"], git(".", "rev-parse", "HEAD"))
+    git(".", "revert", "--no-edit", "HEAD")
     applied = on(sqlite, "apply", "plan.json", "--format", "json")
     assert applied.code == 0  # another commit, and the same files
     assert applied.json["changes"] == plan["changes"]
@@ -210,19 +211,14 @@ def test_the_commit_tells_where_to_look(sqlite: Database) -> None:
     assert recorded == [(plan["source"]["commit"],)]
 
 
-def git(*words: str) -> str:
-    command = ("git", "-c", "user.name=ann", "-c", "user.email=ann@example.com", *words)
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-
 def test_another_repository_has_other_files(sqlite: Database) -> None:
     """Of the same names, and no business of the plan."""
     write("one/tasks/a.yaml", many(2))
     write("other/tasks/a.yaml", many(3))
     for folder in ("one", "other"):
-        git("-C", folder, "init", "-q")
-        git("-C", folder, "add", "tasks")
-        git("-C", folder, "commit", "-qm", folder)
+        git(folder, "init", "-q")
+        git(folder, "add", "tasks")
+        git(folder, "commit", "-qm", folder)
     os.chdir("one")
     saved(sqlite, "tasks", file="../plan.json")
     os.chdir("../other")
@@ -260,7 +256,7 @@ def test_a_user_who_is_gone_is_an_error(sqlite: Database) -> None:
 
 def test_policies_are_asked_again(sqlite: Database) -> None:
     """Those of now, where they are, with the places of then."""
-    git("init", "-q")
+    git(".", "init", "-q")
     write("ops/tasks/a.yaml", [task("t-1"), task("t2")])
     os.chdir("ops")
     saved(sqlite, "tasks")
@@ -461,7 +457,7 @@ def test_layers_are_files_of_the_plan(sqlite: Database) -> None:
 
 @pytest.mark.parametrize("file", ["_defaults.yaml", "tasks/_defaults.yaml", "env/prod/a.yaml"])
 def test_a_layer_that_appears_above_the_paths(sqlite: Database, file: str) -> None:
-    git("init", "-q")
+    git(".", "init", "-q")
     write("tasks/team/a.yaml", many(2))
     for folder in ("env/prod", "env/test"):
         Path(folder).mkdir(parents=True)

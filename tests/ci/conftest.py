@@ -5,14 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.consoles import run
-
-TASKS = """Tasks:
-  - Name: daily_report
-    Schedule: "0 8 * * *"
-    EntityName: report
-    ActionName: generate_report
-    AsUserEmail: reports@example.com
-"""
+from tests.repositories import TASKS
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.ci.conftest import TASKS
 from tests.ci.github import ACTION, ME, TOKEN, PullRequest, use
 from tests.consoles import ROOT, run
+from tests.repositories import TASKS
 
 STEPS = ACTION["runs"]["steps"]
 SCRIPTS = sorted((ROOT / "action").iterdir())

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from junitparser import JUnitXml
 
-from tests.ci.conftest import TASKS
 from tests.consoles import ROOT, run
+from tests.repositories import TASKS
 
 _INPUT = re.compile(r"\$\[\[ inputs\.([\w-]+) \]\]")
 HEAD, JOBS = (ROOT / "templates" / "reconcile.yml").read_text(encoding="utf-8").split("\n---\n")

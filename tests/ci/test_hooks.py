@@ -8,15 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.ci.conftest import TASKS
 from tests.ci.wheels import make_wheels
 from tests.consoles import ROOT
-
-
-def git(folder: Path, *words: str) -> str:
-    author = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com", "-c", "commit.gpgsign=false")
-    command = ("git", *author, "-C", str(folder), *words)
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+from tests.repositories import TASKS, git
 
 
 @pytest.fixture(scope="module")

@@ -23,14 +23,8 @@ from reconciler.commands import notifying
 from reconciler.report.plan import Outcome
 from reconciler.shipped import schema_text
 from tests.renderers.build import report
+from tests.repositories import TASKS
 
-TASKS = """Tasks:
-  - Name: daily_report
-    Schedule: "0 8 * * *"
-    EntityName: report
-    ActionName: generate_report
-    AsUserEmail: reports@example.com
-"""
 SECRET = "s3cret"
 
 
