@@ -58,7 +58,9 @@ def _save(report: PlanReport, path: Path, given: Mapping[str, Any]) -> None:
         return
     _write(path, saved_plan.render(report, Look()), "--out")
     if not given["quiet"]:
-        click.echo(f"saved: reconcile apply {shlex.quote(str(path))}", err=True)
+        environment = report.basis.environment
+        words = ("reconcile", "apply", str(path), *(("--env", environment) if environment else ()))
+        click.echo(f"saved: {shlex.join(words)}", err=True)
 
 
 def outputs(given: Mapping[str, Any]) -> Outputs:

@@ -283,7 +283,8 @@ environments:
 def test_the_environment_of_the_plan_holds(sqlite: Database, words: tuple[str, ...]) -> None:
     """Else its freeze would be got around by leaving out a word."""
     Path("reconcile.yaml").write_text(FROZEN)
-    saved(sqlite, "--env", "prod", write("tasks.yaml", many(2)))
+    planned = succeed(sqlite, "plan", "--out", "plan.json", "--env", "prod", write("tasks.yaml", many(2)))
+    assert planned.err == "saved: reconcile apply plan.json --env prod\n"
     ended = on(sqlite, "apply", "plan.json", *words)
     assert ended.code == 64
     told = f"plan.json was planned with --env prod, and is to be applied {'with ' if words else 'without '}"
