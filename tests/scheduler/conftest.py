@@ -1,5 +1,6 @@
 """The surroundings of the behaviour tests, and a database with a user and the actions of `acts`."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -26,15 +27,8 @@ def _set_stage(database: Database) -> None:
     database.query(f"CREATE TABLE effect ({keys})")
 
 
-@pytest.fixture
-def wait_until() -> Callable[..., None]:
-    return eventually
-
-
-def eventually(holds: Callable[[], object], seconds: float = 20.0) -> None:
-    """Wait for something that another process does; fails when it does not happen."""
-    import time
-
+def eventually(holds: Callable[[], object], seconds: float = 40.0) -> None:
+    """Wait for something that another process does, on a busy machine; fails when it does not happen."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -43,7 +43,7 @@ def test_a_database_that_goes_away_and_comes_back(stage: Database) -> None:
         time.sleep(5)
         before = len(seconds_of(stage, "tick", state="ok"))
         line.mend()
-        eventually(lambda: missed(stage, "tick"), 30)
+        eventually(lambda: missed(stage, "tick"))
         eventually(lambda: len(seconds_of(stage, "tick", state="ok")) >= before + 4)
         assert end(process) == 0
     assert len(missed(stage, "tick")) == 1, "one outage, one record"
@@ -95,7 +95,7 @@ def test_what_is_caught_up_runs_one_by_one_where_runs_may_not_overlap(stage: Dat
         assert end(process) == 0
     time.sleep(4)
     with scheduler(stage) as process:
-        eventually(lambda: len(seconds_of(stage, "slow", state="ok", cause="catch-up")) >= 3, 40)
+        eventually(lambda: len(seconds_of(stage, "slow", state="ok", cause="catch-up")) >= 3)
         assert end(process) == 0
     statement = "SELECT started_at, finished_at FROM reconciler_run WHERE state = 'ok' ORDER BY started_at"
     spans = [(str(start), str(finish)) for start, finish in stage.query(statement)]
