@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from reconciler.catalogue import Snapshot
@@ -13,6 +13,7 @@ from reconciler.planning.freezes import Frozen
 from reconciler.planning.guards import Guards
 from reconciler.planning.scope import Prune
 from reconciler.planning.selection import EVERYTHING, Selection
+from reconciler.task import Reader
 
 Watch = Callable[[str], None]
 """Told what begins: for a progress bar or a log."""
@@ -42,7 +43,7 @@ class Request:
     prune: Prune
     guards: Guards
     selection: Selection = EVERYTHING
-    reader: Literal["scheduler", "daptin"]
+    reader: Reader
     executors: frozenset[tuple[str, str]] | None  # (entity, action) that are installed; None: not asked
     notes: tuple[str, ...]  # what was found out on the way, and the user should know
     is_strict: bool

@@ -20,6 +20,8 @@ KEYS: Mapping[str, str] = MappingProxyType(
 )
 """The keys of a task in YAML that the table has a column for, and the field of Task that holds each."""
 
+Reader = Literal["scheduler", "daptin"]
+"""What reads the table and runs its tasks: our scheduler, or Daptin's own."""
 
 NESTING = 100
 """Levels that a value may have, in a file of tasks and in a row."""

@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "rules",
         "saved_plan",
     },
-    "request": {"planning", "config", "catalogue"},
+    "request": {"task", "planning", "config", "catalogue"},
     "pipeline": {
         "causes",
         "config",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler.catalogue import Catalogue, Snapshot
 from reconciler.config.policies import NO_POLICIES, Policies
+from reconciler.task import Reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +17,7 @@ class Context:
     timezone: ZoneInfo  # of the scheduler that reads the table
     catalogue: Catalogue | None = None  # None: offline, what needs it is not checked
     attributes_limit: int | None = None  # bytes that the target's column holds; None: no limit
-    reader: Literal["scheduler", "daptin"] = "scheduler"
+    reader: Reader = "scheduler"
     executors: frozenset[tuple[str, str]] | None = None  # (entity, action) that run here; None: not asked
     kind: Literal["sqlite", "postgresql", "mysql"] | None = None  # of the target; None: not known
     snapshot: Snapshot | None = None  # that the catalogue is of, where it is not the target's own

@@ -16,6 +16,7 @@ from reconciler.config.positions import duplicate_keys, locate
 from reconciler.config.settings_shape import faults
 from reconciler.diagnostics import Diagnostic, by_place, diagnostic, did_you_mean
 from reconciler.errors import UsageError
+from reconciler.task import Reader
 
 Setting = Literal["error", "warning", "off"]
 """How severe a code is set to be."""
@@ -29,7 +30,7 @@ class Settings:
     paths: tuple[str, ...] = ()
     owner: str | None = None
     timezone: str | None = None  # the name of a zone that exists
-    reader: Literal["scheduler", "daptin"] | None = None
+    reader: Reader | None = None
     strict: bool | None = None
     max_delete: str | None = None  # as on the command line: "10", "30%"
     max_update: str | None = None

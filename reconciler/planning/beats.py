@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from reconciler.planning.changes import Change
 from reconciler.planning.fires import schedules_of
 from reconciler.schedule import interval_of
+from reconciler.task import Reader
 
 LOOKED_BACK = timedelta(days=30)
 """As long as schedulers are remembered."""
@@ -26,9 +26,7 @@ class Beats:
     ran: int
 
 
-def beats_of(
-    change: Change, up: Sequence[Span], now: datetime, reader: Literal["scheduler", "daptin"]
-) -> Beats | None:
+def beats_of(change: Change, up: Sequence[Span], now: datetime, reader: Reader) -> Beats | None:
     """What became of the new interval of a change, had it been there all the time.
 
     `up` is from when to when each scheduler ran, as far as that is recorded. task-scheduler keeps the beat

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Literal
 
 from reconciler.planning.beats import Beats, beats_of
 from reconciler.planning.changes import Change
@@ -11,6 +10,7 @@ from reconciler.renderers.look import counted
 from reconciler.report.plan import PlanReport
 from reconciler.schedule import parse
 from reconciler.schedule.words import describe_upsets, zone_name
+from reconciler.task import Reader
 
 _DAYS_A_YEAR = 365.2425
 _PERIODS: tuple[tuple[str, float], ...] = (("a day", 1), ("a week", 7), ("a year", _DAYS_A_YEAR))
@@ -67,7 +67,7 @@ def _rate(side: Side) -> tuple[str, str]:
     return (f"{number:,.0f}" if is_whole or number >= 100 else f"{number:.3g}"), period
 
 
-def _beats_words(beats: Beats, reader: Literal["scheduler", "daptin"]) -> str:
+def _beats_words(beats: Beats, reader: Reader) -> str:
     """`in the last 30 days, with 12 restarts: 700 of 720 times`, and by whose count."""
     days = (beats.until - beats.since).days
     span = f"in the last {days} days" if days > 1 else "in the last day"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from reconciler.diagnostics import Diagnostic
@@ -14,7 +14,7 @@ from reconciler.planning.moved import Moved
 from reconciler.planning.wanted import Wanted
 from reconciler.report.endings import ending_of
 from reconciler.report.snapshot import SnapshotFacts
-from reconciler.task import Task
+from reconciler.task import Reader, Task
 
 ACTIONS: tuple[Action, ...] = ("create", "update", "delete", "adopt", "rename", "release")
 
@@ -109,7 +109,7 @@ class PlanReport:
     undoes: str | None = None  # the apply
     moved: tuple[Moved, ...] = ()  # what is no longer as the plan that is to be applied saw it
     outcome: Outcome | None = None
-    reader: Literal["scheduler", "daptin"] = "scheduler"  # of the table
+    reader: Reader = "scheduler"  # of the table
     causes: Mapping[tuple[Action, str], Cause] = field(default_factory=dict)  # by action and name
     up: tuple[tuple[datetime, datetime], ...] = ()  # from when to when each scheduler ran, as recorded
     difference: Plan | None = None  # what the check after the commit found
