@@ -7,6 +7,7 @@ from reconciler.diagnostics import Diagnostic, Place
 from reconciler.renderers.look import Colour, Look, columns, visible
 
 INDENT = "    "
+DOTS = "..."
 
 
 def render_diagnostics(diagnostics: Iterable[Diagnostic], look: Look) -> str:
@@ -52,8 +53,18 @@ def _snippet(place: Place, look: Look) -> list[str]:
     end = place.end_column - 1 if same_line and place.end_column else len(place.text)
     room = max(look.width - len(INDENT) - 1, 20)
     left = max(0, min(start - room // 3, len(place.text) - room))
-    line = visible(place.text[left : left + room].rstrip("\r\n"))
+    line = visible(_cut(place.text, left, room, start, end))
     spot = visible(place.text[start : max(end, start + 1)])[: max(room - (start - left), 1)]
     carets = "^" * max(columns(spot), 1)
     gap = " " * columns(visible(place.text[left:start]))
     return [f"{INDENT}{line}", f"{INDENT}{gap}{look.paint(carets, 'red' if look.color else 'bold')}"]
+
+
+def _cut(text: str, left: int, room: int, start: int, end: int) -> str:
+    """`room` characters from `left` on; dots stand for what is left out, unless the carets are below them."""
+    shown = text[left : left + room].rstrip("\r\n")
+    if left > 0 and start - left >= len(DOTS):
+        shown = DOTS + shown[len(DOTS) :]
+    if left + room < len(text.rstrip()) and end <= left + room - len(DOTS):
+        shown = shown[: room - len(DOTS)] + DOTS
+    return shown
