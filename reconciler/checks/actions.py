@@ -75,6 +75,9 @@ def _verdict(catalogue: Catalogue, entity_name: str, action_name: str, *, sugges
 
 
 def _entity_hint(catalogue: Catalogue, entity_name: str, action_name: str) -> str:
+    entity, separator, action = entity_name.partition("/")
+    if separator and (entity, action) in catalogue.actions:
+        return f"write `EntityName: {entity}` and `ActionName: {action}`"
     near = did_you_mean(entity_name, catalogue.entities)
     elsewhere = _elsewhere(catalogue, action_name)
     return suggestion(near) or elsewhere or "`reconcile actions list` shows what there is"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from reconciler.config.lines import Lines
-from reconciler.diagnostics import Diagnostic, Place, diagnostic
+from reconciler.diagnostics import Diagnostic, Place, diagnostic, did_you_mean
 
 SIZE = 64 * 1024 * 1024
 """Bytes that a file may have."""
@@ -166,7 +166,18 @@ def _not_utf8(file: str, content: bytes, error: UnicodeDecodeError) -> Diagnosti
 
 def _unreadable(file: str, error: OSError) -> Diagnostic:
     reason = (error.strerror or str(error)).lower()
-    return _on_file(file, "F001", f"cannot be read: {reason}")
+    near = _near(file) if isinstance(error, FileNotFoundError) else None
+    return _on_file(file, "F001", f"cannot be read: {reason}", f"did you mean {near}?" if near else None)
+
+
+def _near(file: str) -> str | None:
+    """What lies where the file was looked for and is called almost like it."""
+    folder, name = os.path.split(file)
+    try:
+        near = did_you_mean(name, os.listdir(folder or "."))
+    except OSError:
+        return None
+    return os.path.join(folder, near) if near else None
 
 
 def _on_file(file: str, code: str, message: str, hint: str | None = None) -> Diagnostic:

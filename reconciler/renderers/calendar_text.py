@@ -35,7 +35,10 @@ def calendar_parts(report: CalendarReport, look: Look) -> Iterator[str]:
     digits = max(2, len(str(scale.bounds[-1])))
     shaded = LABEL + 24 * (digits + 1) > look.width
     for drawing in report.drawings:
-        yield "\n".join(_drawing(drawing, report, scale, look, None if shaded else digits))
+        if drawing is not report.drawings[0] and drawing.hours == report.drawings[0].hours:
+            yield look.paint(f"{title(drawing, report)[0]}: the same", "bold")
+        else:
+            yield "\n".join(_drawing(drawing, report, scale, look, None if shaded else digits))
     yield _legend(report, scale, look, shaded)
     if not look.quiet:
         yield "\n".join(visible(note) for note in report.notes)

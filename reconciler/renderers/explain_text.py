@@ -39,7 +39,7 @@ def explain_parts(report: ExplainReport, look: Look) -> Iterator[str]:
     if report.change is not None and report.plan is not None and report.standing is not None:
         lines = list(change_lines(report.change, report.plan, look))
         yield _section(STANDINGS[report.standing], lines, look)
-    yield _section("Fires", _fires(report), look)
+    yield _section("Fires, so far" if _moves(report) else "Fires", _fires(report), look)
     yield _section("Schedulers", [_loaded(one, look) for one in report.loaded], look)
     yield _section("Last runs", _runs(report.runs, report.timezone), look)
     yield _section("The same work", [_twin(one) for one in report.twins], look)
@@ -98,6 +98,11 @@ def _applied(stored: Stored) -> Iterator[str]:
     if applied is not None:
         commit = f" at {applied.commit[:10]}" if applied.commit else ""
         yield f"  applied {in_utc(applied.at)} by {visible(applied.who)}{commit}: {applied.apply_id}"
+
+
+def _moves(report: ExplainReport) -> bool:
+    """Whether git has another schedule for the row than the one that it fires by."""
+    return report.change is not None and any(one.path == "Schedule" for one in report.change.fields)
 
 
 def _fires(report: ExplainReport) -> list[str]:

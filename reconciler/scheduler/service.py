@@ -258,7 +258,9 @@ class Service:
         for refused in loaded.refused:
             events.refused(refused.name, refused.reason)
         self._tell_unexecuted(actions_of(loaded.tasks))
-        events.note(f"Started with {len(loaded.tasks)} tasks, {loaded.inactive} inactive ones passed over")
+        events.note(
+            f"Started with {_counted(len(loaded.tasks), 'task')}, {loaded.inactive} inactive passed over"
+        )
 
     def _tell_unexecuted(self, work: Collection[ActionKey]) -> None:
         if self.remote is None:
@@ -334,7 +336,7 @@ class Service:
 
     def _drain(self) -> bool:
         """Let what runs come to its end; whether it did within the grace."""
-        events.note(f"Stopping: {self.workers.unfinished} runs to complete")
+        events.note(f"Stopping: {_counted(self.workers.unfinished, 'run')} to complete")
         deadline = self.clock.now() + self.options.grace
         while self.workers.unfinished and self.clock.now() < deadline:
             self.clock.wait(min(self.clock.now() + LEAST_PAUSE, deadline))
@@ -363,3 +365,7 @@ class Service:
 
 def _second(seconds: float) -> datetime:
     return moment_at(int(seconds))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -25,6 +25,7 @@ def test_nothing_is_looked_up_offline(declare, offline):
     [
         ("Report", "generate_report", 'did you mean "report"?'),
         ("reprot", "nothing", 'did you mean "report"?'),
+        ("report/generate_report", "run", "write `EntityName: report` and `ActionName: generate_report`"),
         ("qqq", "generate_report", '"generate_report" exists on report'),
         ("qqq", "zzz", "`reconcile actions list` shows what there is"),
     ],

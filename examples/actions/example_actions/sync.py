@@ -54,7 +54,7 @@ def sync_external_data(run: Run, attributes: Mapping[str, Any]) -> None:
         if run.cancelled.is_set():
             raise ActionFailed("cancelled; nothing was written")
         run.connection.execute(_upsert(run.connection, rows), found[start : start + BATCH])
-    run.logger.info("synchronised %d objects of %s into %s", len(found), source, name)
+    run.logger.info("synchronised %s into %s: %d in all", source, name, len(found))
 
 
 def _source(source: object, environment: Mapping[str, str]) -> tuple[str, str]:
