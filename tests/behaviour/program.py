@@ -231,3 +231,15 @@ def valid(ended: Ended, schema: str = "plan") -> Any:
     document = ended.json
     jsonschema.validate(document, json.loads((SCHEMAS / f"{schema}.schema.json").read_text()))
     return document
+
+
+def shell(line: str, env: dict[str, str] | None = None) -> Ended:
+    """A line of bash, in which `"$@"` is the program."""
+    done = subprocess.run(
+        ["bash", "-c", line, "bash", *PROGRAM],
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    return Ended(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())

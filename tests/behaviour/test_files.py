@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.behaviour.program import Ended, only_line, reconcile
-from tests.behaviour.test_output import shell
+from tests.behaviour.program import Ended, only_line, reconcile, shell
 
 TASKS = "Tasks: []\n"
 

@@ -2,14 +2,12 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.behaviour.program import (
-    Ended,
     all_of,
     dry_run,
     many,
@@ -18,6 +16,7 @@ from tests.behaviour.program import (
     ran,
     reconcile,
     running,
+    shell,
     succeed,
     task,
     valid,
@@ -112,19 +111,6 @@ def test_streams_that_are_closed(lived: Database, closed: str) -> None:
     ended = shell(f'"$@" --database-url {lived.url} tasks.yaml {closed}')
     assert (ended.code, ended.err) == (0, "")
     assert dry_run(lived, "tasks.yaml")["changes"] == []
-
-
-def shell(line: str, env: dict[str, str] | None = None) -> Ended:
-    from tests.behaviour.program import PROGRAM
-
-    done = subprocess.run(
-        ["bash", "-c", line, "bash", *PROGRAM],
-        env={**os.environ, **(env or {})},
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
-    return Ended(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
 
 
 def test_a_full_disk_behind_stdout(lived: Database) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.behaviour.program import reconcile
 from tests.commands.program import task_scheduler
-from tests.database.test_privileges import grants, url_of
+from tests.database.grants import grants, url_of
 from tests.databases import Database
 from tests.scheduler.conftest import eventually
 from tests.scheduler.program import end, lines, scheduler

@@ -1,8 +1,5 @@
 """The least privileges of docs/databases.md, granted for real."""
 
-import re
-from pathlib import Path
-
 import pytest
 
 from reconciler.database.applies import last_apply, record_apply
@@ -15,27 +12,9 @@ from reconciler.database.urls import target_url
 from reconciler.database.writing import write
 from reconciler.errors import TargetError
 from tests.database.build import change, creates, delete, plan, row_of, stamp, task
+from tests.database.grants import grants, url_of
 from tests.database.test_applies import KEEP, apply_of
 from tests.databases import Database
-
-PAGE = Path(__file__).parents[2] / "docs" / "databases.md"
-
-
-def grants(database: Database) -> None:
-    """Run the page's statements for this kind, with accounts of the test's own."""
-    blocks = re.findall(r"^(\w[^\n]*):\n\n```sql\n(.*?)```", PAGE.read_text(), re.DOTALL | re.MULTILINE)
-    name = {"postgresql": "PostgreSQL", "mysql": "MySQL"}[database.kind]
-    chosen = [sql for title, sql in blocks if title.startswith(name)]
-    assert len(chosen) == 3
-    assert database.server is not None
-    sql = "".join(chosen).replace("daptin.", f"{database.name}.")
-    database.server.run(
-        re.sub(r"(?:reconcile|task)_(plan|apply|scheduler)\b", rf"\1_{database.name}", sql), database.name
-    )
-
-
-def url_of(database: Database, account: str) -> str:
-    return re.sub(r"//[^@]*@", f"//{account}_{database.name}:choose-one@", database.url)
 
 
 def servers_only(database: Database) -> None:

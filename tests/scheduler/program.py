@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from tests.behaviour.program import succeed
+from tests.behaviour.program import Ended, succeed
 from tests.databases import Database
 
 PROGRAM = (sys.executable, "-c", "from reconciler.cli.scheduler import main; main()")
@@ -48,6 +48,13 @@ def scheduler(database: Database, *words: str, log: str = "log") -> Iterator["su
     finally:
         process.kill()
         process.wait()
+
+
+def run_task(database: Database, name: str, url: str, *words: str) -> Ended:
+    """Once, by a Daptin server."""
+    command = (*PROGRAM, "run", name, "--database-url", database.url, "--daptin-url", url, *words)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return Ended(code=ended.returncode, out=ended.stdout, err=ended.stderr)
 
 
 def end(process: "subprocess.Popen[bytes]", sign: signal.Signals = signal.SIGTERM) -> int:

@@ -2,7 +2,6 @@
 
 import json
 import socket
-import subprocess
 import threading
 import time
 import uuid
@@ -22,17 +21,10 @@ from reconciler.errors import TargetError, UsageError
 from reconciler.scheduler.exchange import Answer
 from reconciler.scheduler.fires import Claim
 from reconciler.scheduler.remote import daptin, judge
-from tests.behaviour.program import Ended
 from tests.databases import Database, Databases
 from tests.scheduler.build import registered
 from tests.scheduler.daptin import ISSUER, SECRET, Handler, Write, captured, serving
-from tests.scheduler.program import PROGRAM, runs
-
-
-def run_task(database: Database, name: str, url: str, *words: str) -> Ended:
-    command = (*PROGRAM, "run", name, "--database-url", database.url, "--daptin-url", url, *words)
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    return Ended(code=ended.returncode, out=ended.stdout, err=ended.stderr)
+from tests.scheduler.program import run_task, runs
 
 
 @pytest.fixture(scope="module")

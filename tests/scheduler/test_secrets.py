@@ -15,8 +15,7 @@ from tests.databases import Database, Databases
 from tests.scheduler.build import registered
 from tests.scheduler.conftest import eventually
 from tests.scheduler.daptin import serving
-from tests.scheduler.program import end, runs, scheduler
-from tests.scheduler.test_remote import run_task
+from tests.scheduler.program import end, run_task, runs, scheduler
 
 TOKEN = 'hunter"2\\\nof the second line'
 MASK = "(from RECONCILE_VAR_TOKEN)"
