@@ -120,7 +120,8 @@ class Databases:
         if database.kind == "sqlite":
             Path(database.name).write_bytes(self.templates[key])
         elif database.kind == "mysql":
-            self._administer("mysql", f"USE {database.name};\n{self.templates[key]}")
+            # Whoever ends the sessions of a test's database is not to end this one.
+            self._administer("mysql", f"USE {database.name};\n{self.templates[key]}\nUSE mysql")
         else:
             self.drop(database)
             how = f"TEMPLATE {self.templates[key]} {self._by_files()}"
