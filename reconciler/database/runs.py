@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Select, delete, func, select, text
+from sqlalchemy import ColumnElement, Select, delete, func, select, text, true
 
 from reconciler.database.bookkeeping import has_bookkeeping
 from reconciler.database.claiming import NewRun, insert_new
@@ -21,6 +21,9 @@ ENDED = text("state NOT IN ('claimed', 'running')")
 
 ERROR_KEPT = 10_000
 """Characters of an error that the history keeps."""
+
+MOST_NAMED = 10_000
+"""Tasks that a statement names: PostgreSQL takes 65,535 values."""
 
 ATTEMPTS = 5
 """How often a statement is tried that loses a deadlock."""
@@ -159,20 +162,28 @@ def active_runs(target: Target, references: Sequence[bytes]) -> Mapping[bytes, i
         return {}
     columns = reconciler_run.c
     statement = (
-        select(columns.reference_id, func.count())
-        .where(OPEN, columns.reference_id.in_(references))
-        .group_by(columns.reference_id)
+        select(columns.reference_id, func.count()).where(OPEN, _of(references)).group_by(columns.reference_id)
     )
+    wanted = frozenset(references)
     with worded(target.url):
-        return {bytes(reference): count for reference, count in target.connection.execute(statement)}
+        found = [(bytes(reference), count) for reference, count in target.connection.execute(statement)]
+    return {reference: count for reference, count in found if reference in wanted}
+
+
+def _of(references: Sequence[bytes]) -> ColumnElement[bool]:
+    """The runs of some tasks; of too many to be named, of all."""
+    return reconciler_run.c.reference_id.in_(references) if len(references) <= MOST_NAMED else true()
 
 
 def open_runs(target: Target, references: Sequence[bytes]) -> Mapping[bytes, list[tuple[bytes, str]]]:
-    """The run ids and states of each task's claimed or running runs, the earliest claimed first."""
+    """The run ids and states of each task's claimed or running runs, the earliest claimed first.
+
+    Where many are asked for, those of other tasks may be among them.
+    """
     columns = reconciler_run.c
     statement = (
         select(columns.reference_id, columns.run_id, columns.state)
-        .where(OPEN, columns.reference_id.in_(references))
+        .where(OPEN, _of(references))
         .order_by(columns.run_id)
     )
     found: dict[bytes, list[tuple[bytes, str]]] = {}

@@ -19,6 +19,7 @@ from reconciler.database.runs import (
     complete_run,
     end_runs,
     moments_between,
+    open_runs,
     processes_of_open_runs,
     prune_runs,
     read_runs,
@@ -306,6 +307,14 @@ def test_the_open_runs_of_tasks_are_counted(history: Database) -> None:
         asked = [reference(name) for name in ("two", "done", "never")]
         assert active_runs(target, asked) == {reference("two"): 2}
         assert active_runs(target, []) == {}
+
+
+def test_more_tasks_than_a_statement_has_values(history: Database) -> None:
+    with writing(history) as target:
+        claimed(target, new_run("one"), new_run("other"))
+        asked = [number.to_bytes(16, "big") for number in range(70_000)] + [reference("one")]
+        assert active_runs(target, asked) == {reference("one"): 1}
+        assert [state for _, state in open_runs(target, asked)[reference("one")]] == ["claimed"]
 
 
 # History
