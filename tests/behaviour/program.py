@@ -27,6 +27,9 @@ SELECT t.name, t.schedule, t.entity_name, t.action_name, u.email, t.active, t.jo
 FROM task t LEFT JOIN user_account u ON u.id = t.as_user_id ORDER BY t.name, t.id
 """
 
+EXPRESSIBLE = ["heartbeat", "nightly-schema", "paused-export", "renamed", "weekdays"]
+"""The rows of the captured database `lived-in` that a file can declare."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
@@ -243,3 +246,10 @@ def shell(line: str, env: dict[str, str] | None = None) -> Ended:
         timeout=60,
     )
     return Ended(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
+
+
+def columns_of(database: Database) -> list[str]:
+    with database.connection() as connection:
+        cursor = connection.cursor()
+        cursor.execute("SELECT * FROM task")
+        return [column[0] for column in cursor.description]

@@ -3,8 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.behaviour.program import Ended, dry_run, joins, on, reconcile, rows, succeed
-from tests.behaviour.test_export import EXPRESSIBLE
+from tests.behaviour.program import EXPRESSIBLE, Ended, dry_run, joins, on, reconcile, rows, succeed
 from tests.databases import Database
 from tests.repositories import git
 

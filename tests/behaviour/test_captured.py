@@ -3,6 +3,7 @@
 from tests.behaviour.program import (
     JOINS,
     all_of,
+    columns_of,
     dry_run,
     guests,
     joins,
@@ -14,8 +15,6 @@ from tests.behaviour.program import (
     write,
 )
 from tests.databases import Database
-
-STRANGERS = ["bad-schedule", "heartbeat", "nightly-schema", "no-user", "paused-export", "renamed"]
 
 
 def test_an_apply_is_followed_by_a_plan_that_is_empty(daptin: Database) -> None:
@@ -61,13 +60,6 @@ def test_a_row_is_adopted_with_its_ids(lived_in: Database) -> None:
     assert rows(lived_in, "name <> 'heartbeat'") == others
     assert joins(lived_in) == links
     assert dry_run(lived_in, file)["changes"] == []
-
-
-def columns_of(database: Database) -> list[str]:
-    with database.connection() as connection:
-        cursor = connection.cursor()
-        cursor.execute("SELECT * FROM task")
-        return [column[0] for column in cursor.description]
 
 
 def test_a_row_adopted_as_it_is_stays_as_it_is(lived_in: Database) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.behaviour.drawn import examples
+from tests.behaviour.failing import failing_at
 from tests.behaviour.program import (
     all_of,
     dry_run,
@@ -26,7 +27,6 @@ from tests.behaviour.program import (
     write,
 )
 from tests.behaviour.test_drift import drift, told
-from tests.behaviour.test_properties import failing_at
 from tests.databases import Database, Databases
 from tests.repositories import git
 

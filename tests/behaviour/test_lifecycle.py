@@ -10,6 +10,7 @@ from tests.behaviour.drawn import examples
 from tests.behaviour.program import (
     FREE,
     all_of,
+    columns_of,
     dry_run,
     joins,
     many,
@@ -20,7 +21,6 @@ from tests.behaviour.program import (
     task,
     write,
 )
-from tests.behaviour.test_captured import columns_of
 from tests.conftest import or_skip
 from tests.databases import Database, Databases
 

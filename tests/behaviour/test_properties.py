@@ -2,8 +2,7 @@
 
 import itertools
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.database import mysql, postgresql, sqlite
-from reconciler.database.target import Target
 from tests.behaviour.drawn import examples, task_sets
+from tests.behaviour.failing import failing_at
 from tests.behaviour.program import (
     FREE,
     all_of,
@@ -127,37 +125,6 @@ def test_a_dry_run_changes_nothing_on_a_server(lived_in: Database) -> None:
     before = all_of(lived_in), lived_in.query(tables)
     dry_run(lived_in, write("tasks.yaml", many(3)))
     assert (all_of(lived_in), lived_in.query(tables)) == before
-
-
-class Injected(Exception):
-    """What fails in the tests below."""
-
-
-STATEMENTS = ("fetch", "insert", "insert_tasks", "update_tasks", "delete_tasks", "delete_by")
-DIALECTS = {"sqlite": sqlite, "postgresql": postgresql, "mysql": mysql}
-
-
-@contextmanager
-def failing_at(number: int, kind: str) -> Iterator[list[str]]:
-    """The n-th statement of a run is done, and then fails: as a connection, a disk or a signal may."""
-    done: list[str] = []
-
-    def failing(name: str, statement: Any) -> Any:
-        def call(*given: Any, **named: Any) -> Any:
-            result = statement(*given, **named)
-            done.append(name)
-            if len(done) == number:
-                raise Injected
-            return result
-
-        return call
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name in STATEMENTS:
-            patch.setattr(DIALECTS[kind], name, failing(name, getattr(DIALECTS[kind], name)))
-        execute = Target.execute
-        patch.setattr(Target, "execute", failing("execute", execute))
-        yield done
 
 
 def test_a_failure_at_any_statement_leaves_nothing(lived_in: Database) -> None:

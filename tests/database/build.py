@@ -6,12 +6,13 @@ import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reconciler.database.applies import Apply
 from reconciler.database.target import Target, connect
 from reconciler.database.transactions import locked, transaction
 from reconciler.database.urls import target_url
@@ -24,6 +25,7 @@ from tests.servers import PASSWORD
 
 NOW = datetime(2026, 11, 23, 12, 30, 45, 678901, tzinfo=UTC)
 APPLY = "01a208d6-6865-7000-8000-00000000a001"
+KEEP = timedelta(days=365)
 
 
 def task(name: str = "daily_report", **fields: Any) -> Task:
@@ -152,3 +154,22 @@ def reader_only(database: Database) -> Iterator[Path]:
             os.seteuid(user)
             for folder, mode in modes.items():
                 folder.chmod(mode)
+
+
+def apply_of(owner: str = "default", **rest: Any) -> Apply:
+    known = {
+        "apply_id": APPLY,
+        "owner": owner,
+        "repository": "github.com/team/tasks",
+        "commit": "c0ffee",
+        "dirty": False,
+        "who": "ann",
+        "host": "ci",
+        "tool": "0.1.0",
+        "started_at": NOW,
+        "finished_at": NOW + timedelta(seconds=1),
+        "plan": '{"changes": []}',
+        "plan_hash": "ab" * 32,
+        "outcome": {"undoes": None},
+    }
+    return Apply(**{**known, **rest})

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from reconciler.database.applies import Apply, find_apply, last_apply, record_apply
+from reconciler.database.applies import find_apply, last_apply, record_apply
 from reconciler.database.rows import State, existing_of, read_existing, read_state
 from reconciler.database.target import connect, roll_back
 from reconciler.database.transactions import locked, transaction
 from reconciler.database.urls import target_url
 from reconciler.database.writing import write
 from reconciler.errors import OutcomeUnknown, TargetError
-from tests.database.build import APPLY, NOW, applying, creates, new_ids, reading, stamp, task
+from tests.database.build import APPLY, KEEP, NOW, apply_of, applying, creates, new_ids, reading, stamp, task
 from tests.databases import Database
 
 ROOT = Path(__file__).parents[2]
@@ -55,28 +55,6 @@ def writer(database: Database, seconds: float) -> Iterator["subprocess.Popen[str
         process.kill()
         process.wait()
         process.stdout.close()
-
-
-KEEP = timedelta(days=365)
-
-
-def apply_of(owner: str = "default", **rest: Any) -> Apply:
-    known = {
-        "apply_id": APPLY,
-        "owner": owner,
-        "repository": "github.com/team/tasks",
-        "commit": "c0ffee",
-        "dirty": False,
-        "who": "ann",
-        "host": "ci",
-        "tool": "0.1.0",
-        "started_at": NOW,
-        "finished_at": NOW + timedelta(seconds=1),
-        "plan": '{"changes": []}',
-        "plan_hash": "ab" * 32,
-        "outcome": {"undoes": None},
-    }
-    return Apply(**{**known, **rest})
 
 
 def test_the_waiting_one_says_who_holds_the_lock(lived_in: Database) -> None:

@@ -11,9 +11,8 @@ from reconciler.database.transactions import locked, transaction
 from reconciler.database.urls import target_url
 from reconciler.database.writing import write
 from reconciler.errors import TargetError
-from tests.database.build import change, creates, delete, plan, row_of, stamp, task
+from tests.database.build import KEEP, apply_of, change, creates, delete, plan, row_of, stamp, task
 from tests.database.grants import grants, url_of
-from tests.database.test_applies import KEEP, apply_of
 from tests.databases import Database
 
 

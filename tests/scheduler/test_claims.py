@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reconciler.database.link import Link
-from reconciler.database.processes import Process, register_process
+from reconciler.database.processes import register_process
 from reconciler.database.runs import Ending, claim_runs
 from reconciler.database.target import connect
 from reconciler.database.transactions import transaction
@@ -27,12 +27,9 @@ from reconciler.scheduler.running import Turn
 from reconciler.scheduler.waiting import Waiting
 from reconciler.uuid7 import uuid7
 from tests.databases import Database
-from tests.scheduler.build import registered, seconds
-from tests.scheduler.claiming import claim
+from tests.scheduler.build import registered
+from tests.scheduler.claiming import NOW, PROCESS, claim, process
 from tests.scheduler.program import runs
-
-NOW = seconds("2026-03-01T00:00:00")
-PROCESS = b"p" * 16
 
 
 @pytest.fixture
@@ -44,21 +41,6 @@ def url(stage: Database) -> TargetUrl:
     with connect(found, read_only=False) as target, transaction(target):
         register_process(target, process(), {})
     return found
-
-
-def process() -> Process:
-    at = datetime.fromtimestamp(NOW, UTC)
-    return Process(
-        process_id=PROCESS,
-        kind="scheduler",
-        host="here",
-        pid=1,
-        tool="1",
-        timezone="UTC",
-        started_at=at,
-        heartbeat_at=at,
-        settled_until=at,
-    )
 
 
 class Claimer:

@@ -27,8 +27,8 @@ from reconciler.scheduler.workers import Workers
 from reconciler.uuid7 import uuid7
 from tests.databases import Database
 from tests.scheduler.build import registered
+from tests.scheduler.claiming import PROCESS, process
 from tests.scheduler.program import runs
-from tests.scheduler.test_claims import PROCESS, process
 
 Make = Callable[..., Housekeeper]
 
