@@ -13,7 +13,7 @@ from reconciler.database.target import Target, connect, roll_back
 from reconciler.database.transactions import locked, transaction
 from reconciler.database.urls import TargetUrl
 from reconciler.database.writing import Stamp, write
-from reconciler.errors import Declined, OutcomeUnknown, ReconcilerError, TargetError
+from reconciler.errors import Declined, Interrupted, OutcomeUnknown, ReconcilerError, TargetError
 from reconciler.intent import Intent, refuse_another, refuse_in_freeze
 from reconciler.planning.changes import Plan
 from reconciler.planning.digest import plan_hash, remembered
@@ -119,6 +119,8 @@ def _verify(report: PlanReport, checked: State | None, attempt: Attempt, target:
         advice = (*attempt.intent.advice, *_advice(report, is_ours(target)))
     except ReconcilerError as error:
         raise _unverified(attempt, error) from None
+    except KeyboardInterrupt:
+        raise Interrupted(f"interrupted; it was applied as {attempt.apply_id}, and not checked") from None
     if left is None or (left.is_empty and not left.diagnostics):
         return replace(report, advice=advice, outcome=replace(report.outcome, verified=True))
     return replace(report, advice=advice, difference=left)

@@ -6,6 +6,7 @@ ReconcilerError            exit 1: an unexpected failure that can be told in one
   RowMoved                 exit 1: somebody else changed a row between the plan and the write; rolled back
   OutcomeUnknown           exit 5: the connection was lost in the commit and the outcome cannot be learnt
   Declined                 exit 130: somebody was asked whether to apply, and said no
+  Interrupted              exit 130: after the commit, which is said
 """
 
 from enum import IntEnum
@@ -58,5 +59,11 @@ class RowMoved(ReconcilerError):
 
 class Declined(ReconcilerError):
     """Somebody was asked whether to apply, and said no."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+class Interrupted(ReconcilerError):
+    """Somebody interrupted what was applied already."""
 
     exit_code = ExitCode.INTERRUPTED

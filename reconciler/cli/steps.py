@@ -16,7 +16,7 @@ import click
 from reconciler import commands
 from reconciler.cli.show import outputs, show
 from reconciler.cli.streams import print_text
-from reconciler.errors import Declined, ReconcilerError, TargetError, UsageError
+from reconciler.errors import Declined, Interrupted, ReconcilerError, TargetError, UsageError
 from reconciler.request import Request, Watch
 
 Given = Mapping[str, Any]
@@ -41,6 +41,11 @@ def shown(step: Callable[[], Any], given: Given, tell: Callable[[Any], None] = l
         raise
     try:
         return show(report, given, files)
+    except KeyboardInterrupt:
+        outcome = getattr(report, "outcome", None)
+        if outcome is None or not outcome.applied:
+            raise
+        raise Interrupted(f"interrupted; it was applied as {outcome.apply_id}") from None
     finally:
         tell(report)
 

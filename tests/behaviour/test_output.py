@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -111,6 +112,17 @@ def test_streams_that_are_closed(lived: Database, closed: str) -> None:
     ended = shell(f'"$@" --database-url {lived.url} tasks.yaml {closed}')
     assert (ended.code, ended.err) == (0, "")
     assert dry_run(lived, "tasks.yaml")["changes"] == []
+
+
+def test_an_interrupt_after_the_commit_says_that_it_was_applied(lived: Database) -> None:
+    write("tasks.yaml", many(2000))  # more than a pipe takes that nobody reads
+    with running("--database-url", lived.url, "--yes", "tasks.yaml") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()  # what is shown comes after the commit
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    ((apply_id,),) = lived.query("SELECT apply_id FROM reconciler_apply")
+    assert (process.returncode, err) == (130, f"reconcile: interrupted; it was applied as {apply_id}\n")
 
 
 def test_a_full_disk_behind_stdout(lived: Database) -> None:
