@@ -52,8 +52,8 @@ class Claim(NamedTuple):
     cause: Cause = "schedule"
 
 
-_fire = partial(tuple.__new__, Fire)
-"""A fire of a pair, made without a call in Python: thousands are due in one second."""
+_fire, _claim = partial(tuple.__new__, Fire), partial(tuple.__new__, Claim)
+"""A fire of a pair, a claim of its four, made without a call in Python: thousands are due in one second."""
 
 
 def fires_at(moment: int, tasks: Iterable[Registered]) -> Iterator[Fire]:
@@ -66,4 +66,4 @@ def claims_of(fires: Iterable[Fire], new_id: Callable[[], bytes]) -> Iterator[Cl
     moments: dict[int, datetime] = {}
     for task, second in fires:
         moment = moments.get(second) or moments.setdefault(second, moment_at(second))
-        yield Claim(new_id(), task, moment)
+        yield _claim((new_id(), task, moment, "schedule"))
