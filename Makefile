@@ -29,7 +29,7 @@ test: setup servers $(SITE)/.ready   ## lint, types and every test but the slow 
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" scripts/check
 
 bench: setup servers   ## every figure of benchmarks/README.md, into benchmarks/results.md
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" python -m benchmarks
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" env -u PYTHONDONTWRITEBYTECODE python -m benchmarks
 
 soak: setup servers    ## three schedulers killed, paused and started for ten minutes, on each database
 	SOAK_SECONDS=600 $(VENV)/bin/pytest -q tests/scheduler/test_soak.py
