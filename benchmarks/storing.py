@@ -121,16 +121,37 @@ def _asked(module: str, *words: str) -> Figures:
 
 
 def whole_runs(new: Callable[[], Database], folder: Path) -> list[Row]:
-    """Runs a second, beside pgbench with the same statements on as many connections."""
+    """Runs a second, beside pgbench with the same statements on as many connections.
+
+    And beside the same by the driver alone, which tells how much of the difference is Python's.
+    """
     write_corpus(folder / "tasks.yaml", 1)
-    own, peer = [], []
+    own, peer, bare = [], [], []
     for _ in range(ROUNDS):
-        one, other = (_with_a_task(new(), folder) for _ in range(2))
+        one, other, third = (_with_a_task(new(), folder) for _ in range(3))
         own.append(_asked("stored", "runs", one.url, str(RUNS))["a_second"])
         peer.append(transactions_a_second(other, folder, RUNS, WORKERS))
-    what = f"whole runs, {WORKERS} workers, postgresql / pgbench with the same statements"
-    ours, theirs = 1e6 / median(own), 1e6 / median(peer)
-    return [Row(name=what, ours=ours, peer=theirs, unit="us", bound=0.4, is_speedup=True)]
+        bare.append(_asked("driver", "runs", third.url, str(RUNS))["a_second"])
+    what = f"whole runs, {WORKERS} workers, postgresql"
+    ours, theirs, driver = (1e6 / median(figures) for figures in (own, peer, bare))
+    return [
+        Row(
+            name=f"{what} / pgbench with the same statements",
+            ours=ours,
+            peer=theirs,
+            unit="us",
+            bound=0.4,
+            is_speedup=True,
+        ),
+        Row(name=f"{what} / the driver alone", ours=ours, peer=driver, unit="us", is_speedup=True),
+        Row(
+            name=f"the same by the driver alone in {WORKERS} threads / pgbench",
+            ours=driver,
+            peer=theirs,
+            unit="us",
+            is_speedup=True,
+        ),
+    ]
 
 
 def _with_a_task(database: Database, folder: Path) -> Database:

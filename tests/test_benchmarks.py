@@ -119,5 +119,6 @@ def test_the_scheduler_on_a_server_is_measured(
     assert (twice.ours, missed.ours, twice.peer, missed.peer) == (20, 20, 20, 20)
     if database.kind == "mysql":
         return
-    (runs,) = storing.whole_runs(lambda: storing.new(database.kind, databases), tmp_path)
+    runs, beside, alone = storing.whole_runs(lambda: storing.new(database.kind, databases), tmp_path)
     assert (runs.bound, runs.is_speedup, runs.peer > 0) == (0.4, True, True)
+    assert (beside.bound, alone.bound, beside.peer == alone.ours > 0) == (None, None, True)

@@ -18,7 +18,7 @@ from reconciler.database.target import connect
 from reconciler.database.urls import TargetUrl, target_url
 from reconciler.scheduler.claims import ServerClaims, new_run
 from reconciler.scheduler.counters import Counters
-from reconciler.scheduler.fires import Claim, Registered
+from reconciler.scheduler.fires import Claim
 from reconciler.scheduler.journal import Journal
 from reconciler.scheduler.registration import register
 from reconciler.scheduler.running import Running
@@ -34,15 +34,12 @@ WARM_UP = 20 * WORKERS
 def runs(url: TargetUrl, number: int) -> None:
     """Whole runs by ten workers, of claims that are there: begin, identity, permission, one insert, `ok`."""
     logging.disable(logging.CRITICAL)
-    task = _registered(url)
-    count = number + WARM_UP
-    claims = [Claim(uuid7(), task, FIRST + timedelta(seconds=second)) for second in range(count)]
-    with connect(url, read_only=False) as target:
-        claim_runs(target, uuid7(), [new_run(one) for one in claims], now=datetime.now(UTC))
+    claims = claimed(url, number + WARM_UP)
+    row = claims[0].task.row
     runner = Runner(
         url=url,
         start=ServerClaims.start,
-        functions={(task.row.entity_name, task.row.action_name): _effect},
+        functions={(row.entity_name, row.action_name): _effect},
         now=time.time,
         counters=Counters(),
         journal=Journal(),
@@ -50,17 +47,21 @@ def runs(url: TargetUrl, number: int) -> None:
     )
     workers = Workers(WORKERS, runner.execute)
     _drain(workers, claims[:WARM_UP])
-    common.answer(a_second=number / _drain(workers, claims[WARM_UP:]), runs=count)
+    common.answer(a_second=number / _drain(workers, claims[WARM_UP:]), runs=len(claims))
+
+
+def claimed(url: TargetUrl, number: int) -> Sequence[Claim]:
+    """So many runs of the only task, claimed in the database."""
+    with connect(url, read_only=True) as target:
+        (task,) = register(read_existing(target).rows, {}).tasks
+    claims = [Claim(uuid7(), task, FIRST + timedelta(seconds=second)) for second in range(number)]
+    with connect(url, read_only=False) as target:
+        claim_runs(target, uuid7(), [new_run(one) for one in claims], now=datetime.now(UTC))
+    return claims
 
 
 def _effect(run: Run, attributes: object) -> None:
     run.connection.exec_driver_sql("INSERT INTO effect (run_id) VALUES (%s)", (run.run_id,))
-
-
-def _registered(url: TargetUrl) -> Registered:
-    with connect(url, read_only=True) as target:
-        (task,) = register(read_existing(target).rows, {}).tasks
-    return task
 
 
 def _drain(workers: Workers, claims: Sequence[Claim]) -> float:
