@@ -2,9 +2,10 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from typing import Any
 
 from reconciler.database.target import Target
 from reconciler.scheduler import events
@@ -21,6 +22,10 @@ class Going:
     thread_id: int = field(default_factory=threading.get_ident)
     cancelled: threading.Event = field(default_factory=threading.Event)
     is_out: bool = False  # it was cancelled here; the flag alone can be set by an action too
+    fields: Mapping[str, Any] = field(init=False)  # what its events have in common
+
+    def __post_init__(self) -> None:
+        self.fields = events.fields_of(self.claim)
 
     @property
     def deadline(self) -> float | None:

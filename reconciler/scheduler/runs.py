@@ -22,7 +22,6 @@ from reconciler.errors import OutcomeUnknown, ReconcilerError, TargetError
 from reconciler.scheduler import events
 from reconciler.scheduler.clock import moment_at
 from reconciler.scheduler.counters import Counters
-from reconciler.scheduler.events import fields_of
 from reconciler.scheduler.fires import Claim
 from reconciler.scheduler.identity import identify
 from reconciler.scheduler.journal import Journal
@@ -78,7 +77,7 @@ class Runner:
             return
         with self._link().target() as target:
             going.target, going.started = target, self.now()
-            row, fields = claim.task.row, fields_of(claim)
+            row, fields = claim.task.row, going.fields
             reference = str(uuid.UUID(bytes=row.reference_id))
             events.executing(fields, reference, row.action_name, row.as_user_email or "")
             self._act(claim, target, going)
@@ -112,13 +111,13 @@ class Runner:
             return
         if isinstance(error, Disowned):
             name = claim.task.row.name
-            events.warn(f"Dropped task [{name}]: it was declared lost while it went on", **fields_of(claim))
+            events.warn(f"Dropped task [{name}]: it was declared lost while it went on", **going.fields)
             return
         at = self.now()
         told = _told(error, veil_of(claim.task))
         self.journal.add(Ending(claim.run_id, "failed", told, moment_at(at)))
         self.counters.ended("failed", at - began)
-        events.failed(fields_of(claim), told, at - began)
+        events.failed(going.fields, told, at - began)
 
     def _act(self, claim: Claim, target: Target, going: Going) -> None:
         row = claim.task.row
@@ -155,7 +154,7 @@ class Runner:
         with self.running.turn(), atomic(target):
             user, identity = identify(target, claim.task.row, claim.task.attributes)
             run = Run(
-                run_id=str(uuid.UUID(bytes=claim.run_id)),
+                run_id=going.fields["run_id"],
                 task=claim.task.row,
                 user=user,
                 groups=identity.groups,
@@ -163,13 +162,13 @@ class Runner:
                 connection=target.connection,
                 logger=logging.LoggerAdapter(
                     events.log,
-                    {"event": "action", "fields": fields_of(claim), "veil": veil_of(claim.task)},
+                    {"event": "action", "fields": going.fields, "veil": veil_of(claim.task)},
                 ),
                 cancelled=going.cancelled,
                 folder=self.folder,
             )
             watched = watch(target.connection)
-            _call(function, run, claim)
+            _call(function, run, going)
             if watched.has_ended or not target.dialect.in_transaction(target):
                 raise ActionFailed("the action ended the transaction of its run")
             if going.is_out or not complete_run(target, claim.run_id, moment_at(self.now())):
@@ -195,15 +194,15 @@ class Runner:
             raise Disowned
 
 
-def _call(function: Function, run: Run, claim: Claim) -> None:
+def _call(function: Function, run: Run, going: Going) -> None:
     """Whatever an action raises is its failure, and worded as its own: a database error too."""
     try:
-        function(run, deepcopy(dict(claim.task.attributes)))
+        function(run, deepcopy(dict(going.claim.task.attributes)))
     except ActionFailed:
         raise
     except BaseException as error:
-        veil = veil_of(claim.task)
-        events.raised(fields_of(claim), error, veil)
+        veil = veil_of(going.claim.task)
+        events.raised(going.fields, error, veil)
         raise ActionFailed(events.told(error, veil)) from error
 
 
