@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.dry_run import LOAD, applied
 from benchmarks.rows import Row
-from benchmarks.runs import PYTHON, RECONCILE, medians, run
+from benchmarks.runs import PYTHON, RECONCILE, beside, medians, run
 
 ROUNDS = 3
 EVERY = 100
@@ -24,11 +24,7 @@ def measure(tasks: int) -> list[Row]:
             lambda: run([PYTHON, "-c", LOAD], folder),
         )
     what, peer = f"drift, {tasks // EVERY:,} of {tasks:,} rows", "bare CSafeLoader"
-    return [
-        Row(name=f"{what} / {peer}", ours=drift.processor, peer=load.processor, unit="s", bound=0.4),
-        Row(name=f"{what} / {peer}, wall clock", ours=drift.wall, peer=load.wall, unit="s"),
-        Row(name=f"its peak memory / {peer}'s", ours=drift.peak, peer=load.peak, unit="MiB", bound=1.5),
-    ]
+    return beside(what, peer, drift, load, bound=0.4)
 
 
 def _drifted(folder: Path, tasks: int) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchmarks.dry_run import applied
 from benchmarks.rows import Row
-from benchmarks.runs import PYTHON, RECONCILE, medians, run
+from benchmarks.runs import PYTHON, RECONCILE, beside, medians, run
 
 ROUNDS = 3
 
@@ -31,8 +31,4 @@ def measure(tasks: int) -> list[Row]:
             lambda: run([PYTHON, "-c", DUMP], folder),
         )
     what, peer = f"export, {tasks:,} rows", "bare CSafeDumper"
-    return [
-        Row(name=f"{what} / {peer}", ours=ours.processor, peer=dump.processor, unit="s", bound=0.5),
-        Row(name=f"{what} / {peer}, wall clock", ours=ours.wall, peer=dump.wall, unit="s"),
-        Row(name=f"its peak memory / {peer}'s", ours=ours.peak, peer=dump.peak, unit="MiB", bound=1.5),
-    ]
+    return beside(what, peer, ours, dump, bound=0.5)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchmarks.corpus import write_corpus
 from benchmarks.rows import Row
-from benchmarks.runs import PYTHON, RECONCILE, medians, run
+from benchmarks.runs import PYTHON, RECONCILE, beside, medians, run
 
 ROUNDS = 3
 EVERY = 10
@@ -36,11 +36,7 @@ def measure(tasks: int) -> list[Row]:
             lambda: run([PYTHON, "-c", MERGE], folder),
         )
     what, peer = f"render, {tasks // EVERY:,} patches of {tasks:,} tasks", "bare load, merge, dump"
-    return [
-        Row(name=f"{what} / {peer}", ours=ours.processor, peer=bare.processor, unit="s", bound=1.0),
-        Row(name=f"{what} / {peer}, wall clock", ours=ours.wall, peer=bare.wall, unit="s"),
-        Row(name=f"its peak memory / {peer}'s", ours=ours.peak, peer=bare.peak, unit="MiB", bound=1.5),
-    ]
+    return beside(what, peer, ours, bare, bound=1.0)
 
 
 def _layered(folder: Path, tasks: int) -> Path:

@@ -9,6 +9,8 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from statistics import median
 
+from benchmarks.rows import Row
+
 PYTHON = sys.executable
 RECONCILE = str(Path(sys.executable).with_name("reconcile"))
 
@@ -47,3 +49,12 @@ def medians(rounds: int, *measures: Callable[[], Usage]) -> list[Usage]:
         for measure, usages in zip(measures, taken, strict=True):
             usages.append(measure())
     return [Usage(*map(median, zip(*map(astuple, usages), strict=True))) for usages in taken]
+
+
+def beside(what: str, peer: str, ours: Usage, theirs: Usage, bound: float) -> list[Row]:
+    """A command beside a peer: processor time, which has the bound, the clock, and memory."""
+    return [
+        Row(name=f"{what} / {peer}", ours=ours.processor, peer=theirs.processor, unit="s", bound=bound),
+        Row(name=f"{what} / {peer}, wall clock", ours=ours.wall, peer=theirs.wall, unit="s"),
+        Row(name=f"its peak memory / {peer}'s", ours=ours.peak, peer=theirs.peak, unit="MiB", bound=1.5),
+    ]
