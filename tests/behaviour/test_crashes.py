@@ -2,14 +2,10 @@
 
 import contextlib
 import os
-import re
 import resource
 import signal
-import socket
 import sqlite3
 import subprocess
-import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +31,9 @@ from tests.behaviour.program import (
     write,
 )
 from tests.databases import Database, Databases
+from tests.proxy import Proxy, proxied
 
 COUNT = 1200
-COMMIT = re.compile(rb"COMMIT(?!TED)")
 DELAYS = (0.0, 0.06, 0.18)
 """Seconds after the first write; an apply of COUNT tasks takes some tenths."""
 
@@ -169,85 +165,18 @@ def test_a_session_that_is_ended_after_the_commit(lived_in: Database) -> None:
     assert names(database)[-5:] == [one["Name"] for one in many(5)]
 
 
-class Proxy:
-    """Between the program and its server; it cuts the line at a COMMIT, before or after passing it on."""
-
-    def __init__(self, port: int, passes_on: bool, stays_closed: bool = False) -> None:
-        self.port, self.passes_on, self.stays_closed = port, passes_on, stays_closed
-        self.armed, self.cut = threading.Event(), threading.Event()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.at: int = self.listener.getsockname()[1]
-        self.threads: list[threading.Thread] = []
-        self.start(self.accept)
-
-    def start(self, work: Callable[..., None], *given: Any) -> None:
-        thread = threading.Thread(target=work, args=given, daemon=True)
-        self.threads.append(thread)
-        thread.start()
-
-    def close(self) -> None:
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        for thread in self.threads:
-            thread.join(10)
-
-    def accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self.listener.accept()
-                if self.cut.is_set() and self.stays_closed:
-                    client.close()
-                    continue
-                server = socket.create_connection(("127.0.0.1", self.port))
-                self.start(self.pass_on, client, server, True)
-                self.start(self.pass_on, server, client, False)
-
-    def pass_on(self, source: socket.socket, sink: socket.socket, is_asking: bool) -> None:
-        with source, contextlib.suppress(OSError):
-            while content := source.recv(65536):
-                if is_asking and self.armed.is_set() and COMMIT.search(content) and not self.cut.is_set():
-                    self.commit(source, sink, content)
-                    break
-                sink.sendall(content)
-        with contextlib.suppress(OSError):
-            sink.shutdown(socket.SHUT_RDWR)
-
-    def commit(self, client: socket.socket, server: socket.socket, content: bytes) -> None:
-        self.cut.set()
-        client.shutdown(socket.SHUT_RDWR)  # no answer comes through any more
-        if self.passes_on:
-            server.sendall(content)  # which it reads before it learns that we are gone
-
-
-@pytest.fixture
-def proxied(lived_in: Database) -> Iterator[Callable[..., tuple[Proxy, str]]]:
-    database, made = on_server(lived_in), []
-    assert database.server is not None
-
-    def make(**given: bool) -> tuple[Proxy, str]:
-        assert database.server is not None
-        proxy = Proxy(database.server.port, **given)
-        made.append(proxy)
-        return proxy, database.url.replace(f":{database.server.port}/", f":{proxy.at}/")
-
-    yield make
-    for proxy in made:
-        proxy.close()
-
-
 def through(proxy: Proxy, url: str) -> Ended:
     """An apply, of which the proxy cuts the first COMMIT after it began to write."""
-    query = "?sslmode=disable" if url.startswith("postgresql") else ""
-    words = ("--lock-timeout", "10s", "--database-url", url + query, write("tasks.yaml", many(20)))
+    words = ("--lock-timeout", "10s", "--database-url", url, write("tasks.yaml", many(20)))
     with watched(lambda stage: proxy.armed.set() if stage == "writing" else None):
         return reconcile(*words)
 
 
-def test_a_commit_that_never_arrived(lived_in: Database, proxied: Any) -> None:
+def test_a_commit_that_never_arrived(lived_in: Database) -> None:
     succeed(on_server(lived_in), write("before.yaml", []))
     before = all_of(lived_in)
-    proxy, url = proxied(passes_on=False)
-    ended = through(proxy, url)
+    with proxied(lived_in, passes_on=False) as (proxy, url):
+        ended = through(proxy, url)
     assert proxy.cut.is_set()
     assert ended.code == 4
     assert "nothing was written" in only_line(ended)
@@ -255,10 +184,10 @@ def test_a_commit_that_never_arrived(lived_in: Database, proxied: Any) -> None:
     succeed(lived_in, "tasks.yaml")
 
 
-def test_a_commit_whose_answer_was_lost(lived_in: Database, proxied: Any) -> None:
+def test_a_commit_whose_answer_was_lost(lived_in: Database) -> None:
     succeed(on_server(lived_in), write("before.yaml", []))
-    proxy, url = proxied(passes_on=True)
-    ended = through(proxy, url)
+    with proxied(lived_in, passes_on=True) as (proxy, url):
+        ended = through(proxy, url)
     assert proxy.cut.is_set()
     assert ended.code == 0, ended.err
     assert "Applied and verified" in ended.out
@@ -267,10 +196,10 @@ def test_a_commit_whose_answer_was_lost(lived_in: Database, proxied: Any) -> Non
 
 
 @pytest.mark.parametrize("passes_on", [True, False])
-def test_a_commit_whose_fate_cannot_be_learnt(lived_in: Database, proxied: Any, passes_on: bool) -> None:
+def test_a_commit_whose_fate_cannot_be_learnt(lived_in: Database, passes_on: bool) -> None:
     succeed(on_server(lived_in), write("before.yaml", []))
-    proxy, url = proxied(passes_on=passes_on, stays_closed=True)
-    ended = through(proxy, url)
+    with proxied(lived_in, passes_on=passes_on, stays_closed=True) as (proxy, url):
+        ended = through(proxy, url)
     assert proxy.cut.is_set()
     assert ended.code == 5
     assert "was lost in the commit" in only_line(ended)
