@@ -57,8 +57,7 @@ def _script(database: Database) -> str:
     statements = (
         _filled(runs.START, MOMENT, RUN_ID, MOMENT),
         "BEGIN",
-        _filled(identity.USER, str(user)),
-        _filled(identity.GATES, f"'{action}'", f"'{entity}'"),
+        _filled(identity.QUESTION, f"'{entity}'", f"'{action}'", str(user), str(user)),
         f"INSERT INTO effect (run_id) VALUES ({RUN_ID})",
         _filled(runs.COMPLETE, MOMENT, RUN_ID),
         "COMMIT",

@@ -46,6 +46,10 @@ class TargetError(ReconcilerError):
 
     exit_code = ExitCode.TARGET
 
+    def __init__(self, message: str, *, hint: str | None = None, is_lasting: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.is_lasting = is_lasting  # to try again does not help
+
 
 class OutcomeUnknown(ReconcilerError):
     """The connection was lost in the commit, and whether it took place cannot be learnt."""

@@ -1,6 +1,7 @@
 """The statements of a run by psycopg alone, in as many threads as the scheduler has workers: `runs URL N`.
 
-What any program in Python would pay for them: the round trips of a driver, and the turns of its threads.
+What a program in Python pays for them that sends one after the other: the round trips of the driver, and the
+turns that its threads take at the interpreter.
 """
 
 import os
@@ -45,8 +46,7 @@ def _run(cursor: "psycopg.Cursor[tuple[object, ...]]", claim: Claim) -> None:
     row, now = claim.task.row, datetime.now(UTC).replace(tzinfo=None)
     cursor.execute(START, (now, claim.run_id, now))
     cursor.execute("BEGIN")
-    cursor.execute(identity.USER, (row.as_user_id,)).fetchall()
-    cursor.execute(identity.GATES, (row.action_name, row.entity_name)).fetchall()
+    cursor.execute(*identity.question(row.as_user_id, row.entity_name, row.action_name)).fetchall()
     cursor.execute("INSERT INTO effect (run_id) VALUES (%s)", (claim.run_id.hex(),))
     cursor.execute(COMPLETE, (now, claim.run_id))
     assert cursor.rowcount == 1, "nothing is fast that is not done"

@@ -18,7 +18,7 @@ from reconciler.database.holds import read_holds
 from reconciler.database.link import Link
 from reconciler.database.processes import Process, end_process, heartbeat, register_process
 from reconciler.database.rows import read_existing, read_options, read_secrets
-from reconciler.database.runs import Ending, claim_runs, end_runs, start_run
+from reconciler.database.runs import Ending, begin_run, claim_runs, end_runs
 from reconciler.database.target import LOCK_TIMEOUT, Target, connect
 from reconciler.database.transactions import locked, transaction
 from reconciler.database.urls import TargetUrl
@@ -155,7 +155,7 @@ class _Execution:
     def _runner(self, executors: Executors) -> Runner:
         return Runner(
             url=self.url,
-            start=lambda own, one, now: start_run(own, one.run_id, now),
+            start=lambda own, one, now: begin_run(own, one.run_id, one.task.row, now),
             functions=executors.functions,
             remote=executors.remote,
             folder=executors.folder,

@@ -29,7 +29,7 @@ class Account:
 def read_signing(url: TargetUrl) -> Signing:
     """Source: `_config` of Daptin 0.12.36. Raises TargetError."""
     with connect(url, read_only=True) as target:
-        found = dict(query(target, _CONFIG, ("jwt.secret", "jwt.token.issuer")))
+        found: dict[str, str] = dict(query(target, _CONFIG, ("jwt.secret", "jwt.token.issuer")))
     secret, issuer = found.get("jwt.secret"), found.get("jwt.token.issuer")
     if not secret or not issuer:
         raise TargetError(

@@ -29,6 +29,9 @@ Cause = Literal[
     "other",
 ]
 
+_LASTING: frozenset[Cause] = frozenset({"denied", "no_table", "no_column"})
+"""Those that stay until somebody gives a right or mends a table."""
+
 _INIT = "make it with `reconcile init`, or name another with --database-url"
 _TABLES = "`reconcile init` makes the tables on an empty database"
 
@@ -77,4 +80,4 @@ def failure(cause: Cause, target: str, detail: str = "") -> ReconcilerError:
     if cause == "no_database" and not target.startswith("sqlite:"):
         name = target.rpartition("/")[2]
         hint = f"create it on the server: CREATE DATABASE {name}, then `reconcile init`"
-    return TargetError(words.format(target=target) + said, hint=hint)
+    return TargetError(words.format(target=target) + said, hint=hint, is_lasting=cause in _LASTING)

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from reconciler.database import stepwise
 from reconciler.database.failures import Cause
 from reconciler.database.urls import TargetUrl
 
@@ -119,6 +120,10 @@ def begin(target: "Target") -> None:
     """READ COMMITTED, so that the check before the commit sees what others committed meanwhile."""
     target.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
     target.execute("START TRANSACTION")
+
+
+begin_after = stepwise.begin_after
+commit_after = stepwise.commit_after
 
 
 def in_transaction(target: "Target") -> bool:

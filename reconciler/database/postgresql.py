@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
+from reconciler.database import one_trip
 from reconciler.database.failures import Cause
 from reconciler.database.urls import TargetUrl
 
@@ -104,7 +105,11 @@ def unlock(target: "Target") -> None:
 
 def begin(target: "Target") -> None:
     """READ COMMITTED, so that the check before the commit sees what others committed meanwhile."""
-    target.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+    target.execute(one_trip.BEGIN)
+
+
+begin_after = one_trip.begin_after
+commit_after = one_trip.commit_after
 
 
 def in_transaction(target: "Target") -> bool:

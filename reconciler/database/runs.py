@@ -8,11 +8,13 @@ from sqlalchemy import ColumnElement, Select, delete, func, select, text, true
 
 from reconciler.database.bookkeeping import has_bookkeeping
 from reconciler.database.claiming import NewRun, insert_new
+from reconciler.database.identity import Identity, identity_of, question
 from reconciler.database.statements import execute, execute_many, moment
 from reconciler.database.tables import reconciler_run
 from reconciler.database.target import Target, worded
-from reconciler.database.transactions import atomic
+from reconciler.database.transactions import atomic, begin_after, commit_after
 from reconciler.errors import RowMoved
+from reconciler.task import Row
 
 OPEN = text("state IN ('claimed', 'running')")
 """The states that a run leaves again; as text, or an index of these states alone would not be used."""
@@ -109,17 +111,27 @@ def _again(attempt: Callable[[], _T]) -> _T:
     return attempt()
 
 
-def start_run(target: Target, run_id: bytes, now: datetime) -> bool:
-    """From claimed to running, at once. False: it was ended by somebody else.
+def begin_run(target: Target, run_id: bytes, row: Row, now: datetime) -> Identity | None:
+    """From claimed to running, at once; then begin the run's transaction, and read who it executes as.
 
-    It may be asked again with the same `now`, where the connection broke and left the outcome open.
+    None: it was ended by somebody else, and no transaction is begun. It may be asked again with the same
+    `now`, where the connection broke and left the outcome open.
     """
-    at = moment(target, now)
-    return execute(target, START, (at, run_id, at)) == 1
+    at, names = moment(target, now), (row.entity_name, row.action_name)
+    answer = begin_after(target, (START, (at, run_id, at)), question(row.as_user_id, *names))
+    return None if answer is None else identity_of(answer, *names)
+
+
+def commit_run(target: Target, run_id: bytes, now: datetime) -> bool:
+    """From running to ok, and commit what its transaction did. Raises OutcomeUnknown.
+
+    False: it was declared lost, and what it did is rolled back.
+    """
+    return commit_after(target, (COMPLETE, (moment(target, now), run_id)))
 
 
 def complete_run(target: Target, run_id: bytes, now: datetime) -> bool:
-    """From running to ok, in the caller's transaction. False: roll back, for it was declared lost."""
+    """From running to ok, where there is nothing else to commit. False: it was declared lost."""
     return execute(target, COMPLETE, (moment(target, now), run_id)) == 1
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
+from reconciler.database import stepwise
 from reconciler.database.failures import Cause, failure
 from reconciler.database.urls import TargetUrl
 
@@ -114,6 +115,10 @@ def begin(target: "Target") -> None:
     """Begin, unless the lock did."""
     if not in_transaction(target):
         target.execute("BEGIN IMMEDIATE")
+
+
+begin_after = stepwise.begin_after
+commit_after = stepwise.commit_after
 
 
 def in_transaction(target: "Target") -> bool:

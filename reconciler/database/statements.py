@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from reconciler.database.target import Target, worded
+from reconciler.database.target import Rows, Target, worded
 
 
 def execute(target: Target, statement: str, parameters: Sequence[Any] = ()) -> int:
     """How many rows a statement changed. Placeholders are `%s`. Raises TargetError."""
     with worded(target.url):
-        target.cursor.execute(_marked(target, statement), tuple(parameters))
+        target.cursor.execute(marked(target, statement), tuple(parameters))
         changed: int = target.cursor.rowcount
         return changed
 
@@ -20,16 +20,17 @@ def execute_many(target: Target, statement: str, rows: Sequence[Sequence[Any]]) 
     if not rows:
         return
     with worded(target.url):
-        target.cursor.executemany(_marked(target, statement), rows)
+        target.cursor.executemany(marked(target, statement), rows)
 
 
-def query(target: Target, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def query(target: Target, statement: str, parameters: Sequence[Any] = ()) -> Rows:
     """All rows of a query. Placeholders are `%s`. Raises TargetError."""
     with worded(target.url):
-        return target.dialect.fetch(target, _marked(target, statement), tuple(parameters))
+        return target.dialect.fetch(target, marked(target, statement), tuple(parameters))
 
 
-def _marked(target: Target, statement: str) -> str:
+def marked(target: Target, statement: str) -> str:
+    """With the placeholders of the driver, where they are not `%s`."""
     return statement.replace("%s", "?") if target.kind == "sqlite" else statement
 
 

@@ -5,7 +5,16 @@ from contextlib import contextmanager
 
 from reconciler.database.bookkeeping import prepare
 from reconciler.database.failures import failure
-from reconciler.database.target import Target, explain, lost_connections_passed_over, roll_back, worded
+from reconciler.database.statements import marked
+from reconciler.database.target import (
+    Rows,
+    Statement,
+    Target,
+    explain,
+    lost_connections_passed_over,
+    roll_back,
+    worded,
+)
 from reconciler.errors import OutcomeUnknown, TargetError
 
 
@@ -62,12 +71,39 @@ def atomic(target: Target) -> Iterator[None]:
         roll_back(target)
         raise
     if target.dialect.in_transaction(target):
-        _commit(target)
+        with _committing(target):
+            target.execute("COMMIT")
 
 
-def _commit(target: Target) -> None:
+def begin_after(target: Target, change: Statement, question: Statement) -> Rows | None:
+    """Change one row and commit that; then begin a transaction, and ask a question in it.
+
+    One round trip where the database can. None: no row was changed, and no transaction begun. Where it
+    raises TargetError, a transaction may be left open. Placeholders are `%s`.
+    """
+    with worded(target.url):
+        return target.dialect.begin_after(target, _marked(target, change), _marked(target, question))
+
+
+def commit_after(target: Target, change: Statement) -> bool:
+    """Change one row more, and commit: one round trip where the database can.
+
+    False: no row was changed, and all of the transaction was rolled back. Raises OutcomeUnknown as `atomic`
+    does. Placeholders are `%s`.
+    """
+    with _committing(target):
+        return target.dialect.commit_after(target, _marked(target, change))
+
+
+def _marked(target: Target, statement: Statement) -> Statement:
+    text, parameters = statement
+    return marked(target, text), parameters
+
+
+@contextmanager
+def _committing(target: Target) -> Iterator[None]:
     try:
-        target.execute("COMMIT")
+        yield
     except Exception as error:
         explained = explain(target.url, error)
         if explained is None:

@@ -19,7 +19,8 @@ _ENDS = re.compile(
 
 _SETS = re.compile(
     r"""(?: SET (?! \s+(?: LOCAL | TRANSACTION | CONSTRAINTS )\b ) | RESET | DISCARD | PRAGMA | ATTACH
-      | DETACH | USE | LISTEN | PREPARE | LOAD | CREATE\s+(?: OR\s+REPLACE\s+ )? TEMP (?: ORARY )? ) \b""",
+      | DETACH | USE | LISTEN | PREPARE | DEALLOCATE | LOAD
+      | CREATE\s+(?: OR\s+REPLACE\s+ )? TEMP (?: ORARY )? ) \b""",
     re.IGNORECASE | re.VERBOSE,
 )
 """Those whose effect outlasts the transaction and is seen by this connection alone."""

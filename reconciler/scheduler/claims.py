@@ -7,8 +7,9 @@ from datetime import datetime
 
 from reconciler.database.claiming import NewRun
 from reconciler.database.holds import read_holds
+from reconciler.database.identity import Identity
 from reconciler.database.link import Link
-from reconciler.database.runs import Ending, active_runs, claim_runs, claimed_among, open_runs, start_run
+from reconciler.database.runs import Ending, active_runs, begin_run, claim_runs, claimed_among, open_runs
 from reconciler.database.target import Target
 from reconciler.errors import OutcomeUnknown
 from reconciler.planning.changes import Hold
@@ -160,8 +161,8 @@ class ServerClaims:
         """Everything was written when it was claimed."""
 
     @staticmethod
-    def start(target: Target, claim: Claim, now: datetime) -> bool:
-        return start_run(target, claim.run_id, now)
+    def start(target: Target, claim: Claim, now: datetime) -> Identity | None:
+        return begin_run(target, claim.run_id, claim.task.row, now)
 
 
 def _key(claim: Claim) -> tuple[bytes, int]:
@@ -256,6 +257,6 @@ class LocalClaims:
             raise
         self._holds = read_holds(target, now)
 
-    def start(self, target: Target, claim: Claim, now: datetime) -> bool:
+    def start(self, target: Target, claim: Claim, now: datetime) -> Identity | None:
         claim_runs(target, self._process_id, [new_run(claim)], now=now)
-        return start_run(target, claim.run_id, now)
+        return begin_run(target, claim.run_id, claim.task.row, now)

@@ -5,14 +5,13 @@ from typing import Any
 
 from reconciler.actions.run import ActionFailed
 from reconciler.catalogue import Action, User
-from reconciler.database.identity import Identity, read_identity, read_subject
+from reconciler.database.identity import Identity, read_subject
 from reconciler.database.target import Target
 from reconciler.task import Row
 
 
-def identify(target: Target, row: Row, attributes: Mapping[str, Any]) -> tuple[User, Identity]:
+def require_may_run(target: Target, identity: Identity, row: Row, attributes: Mapping[str, Any]) -> User:
     """The user that a run executes as, who may. Raises ActionFailed with the reason why not."""
-    identity = read_identity(target, row.as_user_id, row.entity_name, row.action_name)
     if row.as_user_id is None:
         raise ActionFailed("the task names no user to run as")
     if identity.user is None:
@@ -27,7 +26,7 @@ def identify(target: Target, row: Row, attributes: Mapping[str, Any]) -> tuple[U
             f"the {'action' if isinstance(gate, Action) else 'entity'} {gate.name!r}" for gate in refusals
         )
         raise ActionFailed(f"{identity.user.email} may not execute {refused}")
-    return identity.user, identity
+    return identity.user
 
 
 def _check_subject(

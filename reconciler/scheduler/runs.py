@@ -3,19 +3,20 @@
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from reconciler.actions.run import ActionFailed, ActionKey, Function, Run
+from reconciler.catalogue import User
 from reconciler.database.history import read_run
 from reconciler.database.identity import Identity
 from reconciler.database.link import Link
-from reconciler.database.runs import Ending, complete_run
-from reconciler.database.target import Target
-from reconciler.database.transactions import atomic
+from reconciler.database.runs import Ending, commit_run, complete_run
+from reconciler.database.target import Target, roll_back
 from reconciler.database.urls import TargetUrl
 from reconciler.database.watch import watch
 from reconciler.errors import OutcomeUnknown, ReconcilerError, TargetError
@@ -23,7 +24,7 @@ from reconciler.scheduler import events
 from reconciler.scheduler.clock import moment_at
 from reconciler.scheduler.counters import Counters
 from reconciler.scheduler.fires import Claim
-from reconciler.scheduler.identity import identify
+from reconciler.scheduler.identity import require_may_run
 from reconciler.scheduler.journal import Journal
 from reconciler.scheduler.running import Going, Running
 from reconciler.scheduler.timetable import jitter_of
@@ -32,8 +33,8 @@ from reconciler.scheduler.veil import Veil, veil_of
 Remote = Callable[[Identity, Claim, threading.Event], None]
 """Executes an action elsewhere, outside of any transaction. Raises ActionFailed."""
 
-Start = Callable[[Target, Claim, datetime], bool]
-"""Writes that a run begins. False: it is not ours any more."""
+Start = Callable[[Target, Claim, datetime], Identity | None]
+"""Writes that a run begins, begins its transaction, and reads its identity. None: it is not ours any more."""
 
 PATIENCE, PAUSE = 10.0, 0.25
 """Seconds for which a run that cannot begin tries again, and between two attempts."""
@@ -73,29 +74,41 @@ class Runner:
                 self.on_end(claim)
 
     def _execute(self, claim: Claim, going: Going) -> None:
-        if not self._begin(claim, going):  # run before, declared lost, or cancelled while it waited
-            return
-        with self._link().target() as target:
-            going.target, going.started = target, self.now()
-            row, fields = claim.task.row, going.fields
+        row = claim.task.row
+        function = self.functions.get((row.entity_name, row.action_name))
+        with self._begun(claim, going) as (target, identity):
+            if identity is None:  # run before, declared lost, or cancelled while it waited
+                return
             reference = str(uuid.UUID(bytes=row.reference_id))
-            events.executing(fields, reference, row.action_name, row.as_user_email or "")
-            self._act(claim, target, going)
-            duration = self.now() - going.started
-            self.counters.ended("ok", duration)
-            events.succeeded(fields, duration)
+            events.executing(going.fields, reference, row.action_name, row.as_user_email or "")
+            user = require_may_run(target, identity, row, claim.task.attributes)
+            if function is not None:
+                self._act_here(function, self._run(user, identity, target, going), target, going)
+        if function is None:
+            self._act_elsewhere(identity, claim, going)
+        duration = self.now() - (going.started or 0.0)
+        self.counters.ended("ok", duration)
+        events.succeeded(going.fields, duration)
 
-    def _begin(self, claim: Claim, going: Going) -> bool:
-        """Write that the run begins. Nothing has happened yet: that the connection broke fails no run."""
-        at = self.now()
-        while True:
+    @contextmanager
+    def _begun(self, claim: Claim, going: Going) -> Iterator[tuple[Target, Identity | None]]:
+        """The transaction of a run that has begun, and who it runs as. What it leaves open is rolled back.
+
+        Until then nothing has happened: that the connection broke fails no run.
+        """
+        at, has_begun = self.now(), False
+        while not has_begun:
             try:
-                with self._link().target() as target:
+                with self.running.turn(), self._link().target() as target:
                     going.target = target
-                    with self.running.turn():
-                        return not going.cancelled.is_set() and self.start(target, claim, moment_at(at))
-            except TargetError:
-                if self.now() > at + PATIENCE or going.cancelled.wait(PAUSE):
+                    is_wanted = not going.cancelled.is_set()
+                    identity = self.start(target, claim, moment_at(at)) if is_wanted else None
+                    has_begun, going.started = True, self.now()
+                    yield target, identity
+                    roll_back(target)
+            except TargetError as error:
+                is_over = has_begun or error.is_lasting or self.now() > at + PATIENCE
+                if is_over or going.cancelled.wait(PAUSE):
                     raise
 
     def _link(self) -> Link:
@@ -119,23 +132,40 @@ class Runner:
         self.counters.ended("failed", at - began)
         events.failed(going.fields, told, at - began)
 
-    def _act(self, claim: Claim, target: Target, going: Going) -> None:
-        row = claim.task.row
-        function = self.functions.get((row.entity_name, row.action_name))
-        if function is not None:
-            self._act_here(function, claim, target, going)
-        elif self.remote is not None:
-            self._act_elsewhere(self.remote, claim, target, going)
-        else:
-            raise ActionFailed(f"nothing here executes {row.entity_name}/{row.action_name}")
+    def _run(self, user: User, identity: Identity, target: Target, going: Going) -> Run:
+        claim = going.claim
+        extra = {"event": "action", "fields": going.fields, "veil": veil_of(claim.task)}
+        return Run(
+            run_id=going.fields["run_id"],
+            task=claim.task.row,
+            user=user,
+            groups=identity.groups,
+            fire_time=claim.moment,
+            connection=target.connection,
+            logger=logging.LoggerAdapter(events.log, extra),
+            cancelled=going.cancelled,
+            folder=self.folder,
+        )
 
-    def _act_here(self, function: Function, claim: Claim, target: Target, going: Going) -> None:
+    def _act_here(self, function: Function, run: Run, target: Target, going: Going) -> None:
+        """Effects and `ok` are one transaction, that in which the identity was read."""
+        watched = watch(target.connection)
+        _call(function, run, going)
+        if watched.has_ended or not target.dialect.in_transaction(target):
+            raise ActionFailed("the action ended the transaction of its run")
+        if going.is_out or not self._commit(going.claim, target):
+            raise Disowned
+        if watched.has_set:  # the next run has a session of its own
+            self._link().close()
+
+    def _commit(self, claim: Claim, target: Target) -> bool:
         try:
-            self._transact(function, claim, target, going)
+            return commit_run(target, claim.run_id, moment_at(self.now()))
         except OutcomeUnknown:
             self._link().close()
             if not self._was_committed(claim):
                 raise
+            return True
 
     def _was_committed(self, claim: Claim) -> bool:
         """Whether a commit whose answer was lost took place. What cannot be learnt is told as a failure.
@@ -149,46 +179,20 @@ class Runner:
             return False
         return found is not None and found.state == "ok"
 
-    def _transact(self, function: Function, claim: Claim, target: Target, going: Going) -> None:
-        """Identity, effects and `ok` are one transaction."""
-        with self.running.turn(), atomic(target):
-            user, identity = identify(target, claim.task.row, claim.task.attributes)
-            run = Run(
-                run_id=going.fields["run_id"],
-                task=claim.task.row,
-                user=user,
-                groups=identity.groups,
-                fire_time=claim.moment,
-                connection=target.connection,
-                logger=logging.LoggerAdapter(
-                    events.log,
-                    {"event": "action", "fields": going.fields, "veil": veil_of(claim.task)},
-                ),
-                cancelled=going.cancelled,
-                folder=self.folder,
-            )
-            watched = watch(target.connection)
-            _call(function, run, going)
-            if watched.has_ended or not target.dialect.in_transaction(target):
-                raise ActionFailed("the action ended the transaction of its run")
-            if going.is_out or not complete_run(target, claim.run_id, moment_at(self.now())):
-                raise Disowned
-        if watched.has_set:  # the next run has a session of its own
-            self._link().close()
-
-    def _act_elsewhere(self, remote: Remote, claim: Claim, target: Target, going: Going) -> None:
+    def _act_elsewhere(self, identity: Identity, claim: Claim, going: Going) -> None:
         """No transaction stays open while another server works."""
-        with self.running.turn(), atomic(target):
-            _, identity = identify(target, claim.task.row, claim.task.attributes)
-        remote(identity, claim, going.cancelled)
+        if self.remote is None:
+            row = claim.task.row
+            raise ActionFailed(f"nothing here executes {row.entity_name}/{row.action_name}")
+        self.remote(identity, claim, going.cancelled)
+        at = moment_at(self.now())
         try:
-            with self.running.turn():
-                is_ours = complete_run(target, claim.run_id, moment_at(self.now()))
+            with self.running.turn(), self._link().target() as target:
+                is_ours = complete_run(target, claim.run_id, at)
         except TargetError:  # what was done there stays done: it is written when the database is back
             if going.is_out:
                 raise
-            self._link().close()
-            self.journal.add(Ending(claim.run_id, "ok", None, moment_at(self.now())))
+            self.journal.add(Ending(claim.run_id, "ok", None, at))
             return
         if not is_ours:
             raise Disowned

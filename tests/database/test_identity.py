@@ -6,7 +6,14 @@ import pytest
 
 from reconciler.catalogue import GROUP_EXECUTE, USER_EXECUTE, Access
 from reconciler.database.catalogue import read_catalogue
-from reconciler.database.identity import first_administrator, read_identity, read_subject
+from reconciler.database.identity import (
+    Identity,
+    first_administrator,
+    identity_of,
+    question,
+    read_subject,
+)
+from reconciler.database.statements import query
 from reconciler.database.target import Target, connect
 from reconciler.database.urls import target_url
 from tests.database.build import reading
@@ -37,6 +44,10 @@ def grant(database: Database, joined: str, key: str, number: int, group: int) ->
 def world_of(database: Database, name: str) -> int:
     ((number,),) = database.query("SELECT id FROM world WHERE table_name = ?", (name,))
     return int(number)
+
+
+def read_identity(target: Target, user_id: int | None, entity: str, action: str) -> Identity:
+    return identity_of(query(target, *question(user_id, entity, action)), entity, action)
 
 
 def test_it_says_what_the_catalogue_says(varied: Database) -> None:

@@ -12,10 +12,12 @@ import pytest
 
 from reconciler.database.claiming import NewRun
 from reconciler.database.runs import (
+    START,
     Ending,
     RunRecord,
     active_runs,
     claim_runs,
+    commit_run,
     complete_run,
     end_runs,
     moments_between,
@@ -23,10 +25,10 @@ from reconciler.database.runs import (
     processes_of_open_runs,
     prune_runs,
     read_runs,
-    start_run,
     sweep_runs,
 )
-from reconciler.database.target import Target, roll_back
+from reconciler.database.statements import execute, moment
+from reconciler.database.target import Target
 from reconciler.database.transactions import atomic
 from reconciler.errors import ReconcilerError
 from tests.database.build import reading, writing
@@ -194,37 +196,28 @@ def wait_for_a_waiter(history: Database) -> None:
 # Starts and ends
 
 
-def test_a_run_goes_its_way_once(history: Database) -> None:
-    started, finished = NOON + timedelta(seconds=1), NOON + timedelta(seconds=3)
+def running(target: Target, *runs: NewRun) -> None:
+    for run in runs:
+        execute(target, START, (moment(target, NOON), run.run_id, moment(target, NOON)))
+
+
+def test_a_run_is_completed_once(history: Database) -> None:
+    finished = NOON + timedelta(seconds=3)
     with writing(history) as target:
         (run,) = claimed(target, new_run())
         assert not complete_run(target, run.run_id, finished), "it does not run yet"
-        assert start_run(target, run.run_id, started)
-        assert not start_run(target, run.run_id, started + timedelta(seconds=1)), "it runs already"
-        with atomic(target):
-            assert complete_run(target, run.run_id, finished)
+        running(target, run)
+        assert complete_run(target, run.run_id, finished)
         assert not complete_run(target, run.run_id, finished)
-        assert not start_run(target, run.run_id, started), "it has ended"
         (found,) = read_runs(target)
-    assert (found.state, found.started_at, found.finished_at) == ("ok", started, finished)
-
-
-def test_ok_is_undone_with_the_effects(history: Database) -> None:
-    with writing(history) as target:
-        (run,) = claimed(target, new_run())
-        start_run(target, run.run_id, NOON)
-        with atomic(target):
-            assert complete_run(target, run.run_id, NOON)
-            roll_back(target)
-        assert states(target) == {"tick": "running"}
+    assert (found.state, found.started_at, found.finished_at) == ("ok", NOON, finished)
 
 
 def test_endings_are_written_to_what_is_open(history: Database) -> None:
     names = ("claimed", "running", "ok", "lost")
     with writing(history) as target:
         runs = dict(zip(names, claimed(target, *map(new_run, names)), strict=True))
-        for name in ("running", "ok", "lost"):
-            start_run(target, runs[name].run_id, NOON)
+        running(target, *(runs[name] for name in ("running", "ok", "lost")))
         complete_run(target, runs["ok"].run_id, NOON)
         end_runs(target, [Ending(runs["lost"].run_id, "lost", "its process died", NOON)])
         later = NOON + timedelta(minutes=1)
@@ -255,10 +248,10 @@ def test_the_sweeper_and_the_run_decide_it_in_the_database(history: Database) ->
         pytest.skip("one process only")
     with writing(history) as ours, writing(history) as sweeper:
         (run,) = claimed(ours, new_run())
-        start_run(ours, run.run_id, NOON)
+        running(ours, run)
         with atomic(ours):
             assert [lost.run_id for lost in sweep_runs(sweeper, [ONE], NOON)] == [run.run_id]
-            assert not complete_run(ours, run.run_id, NOON)
+            assert not commit_run(ours, run.run_id, NOON)
         assert states(ours) == {"tick": "lost"}
 
 
@@ -266,8 +259,7 @@ def test_what_dead_processes_left_is_swept_once(history: Database) -> None:
     with writing(history) as target:
         waiting, going, done = claimed(target, *map(new_run, ("waiting", "going", "done")))
         claimed(target, new_run("alive"), process_id=OTHER)
-        for run in (going, done):
-            start_run(target, run.run_id, NOON)
+        running(target, going, done)
         complete_run(target, done.run_id, NOON)
         assert processes_of_open_runs(target) == {ONE, OTHER}
         assert sweep_runs(target, [], NOON) == []

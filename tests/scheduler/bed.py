@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from reconciler.actions import Run
 from reconciler.actions.run import Function
-from reconciler.database.runs import RunRecord, claim_runs, end_runs, read_runs, start_run
+from reconciler.database.runs import RunRecord, begin_run, claim_runs, end_runs, read_runs
 from reconciler.database.target import connect
 from reconciler.database.urls import target_url
 from reconciler.scheduler.claims import new_run
@@ -41,7 +41,7 @@ class Bed:
     def make(self, remote: Remote | None = None) -> Runner:
         return Runner(
             url=self.url,
-            start=lambda target, one, now: start_run(target, one.run_id, now),
+            start=lambda target, one, now: begin_run(target, one.run_id, one.task.row, now),
             functions=self.functions,
             remote=remote,
             now=lambda: NOW,
@@ -51,6 +51,11 @@ class Bed:
             on_end=self.ended.append,
         )
 
+    def through(self, url: str) -> None:
+        """Let the runs reach the database by another way."""
+        self.url = target_url(url, {})
+        self.runner = self.make()
+
     def claim(self, **keys: Any) -> Claim:
         one = claim(**{"as_user_id": self.ann, **keys})
         with self.target() as target:
@@ -58,7 +63,7 @@ class Bed:
         return one
 
     def target(self) -> Any:
-        return connect(self.url, read_only=False)
+        return connect(target_url(self.database.url, {}), read_only=False)
 
     def act(self, function: Function, one: Claim | None = None) -> RunRecord:
         """Run a function, or what is there of a claim, to its end in this thread; the row of its run."""

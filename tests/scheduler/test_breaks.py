@@ -1,5 +1,6 @@
 """Runs that do not come to their own end: cancelled, cut off from the database, executed elsewhere."""
 
+import re
 import threading
 import time
 from typing import Any
@@ -10,9 +11,9 @@ from reconciler.actions import ActionFailed, Run
 from reconciler.actions.run import Function
 from reconciler.database.identity import Identity
 from reconciler.database.runs import Ending
-from reconciler.database.target import Target
 from reconciler.scheduler.fires import Claim
 from tests.databases import Database
+from tests.proxy import Proxy, proxied
 from tests.scheduler.bed import NOW, Attributes, Bed, kill_all, moment_of, note, saying
 
 
@@ -108,18 +109,23 @@ def test_an_action_that_sets_its_own_flag_is_recorded(bed: Bed) -> None:
 # Connections that break
 
 
-def test_a_connection_that_broke_between_two_runs_is_opened_anew(bed: Bed) -> None:
-    if bed.database.kind == "sqlite":
+@pytest.fixture
+def server(stage: Database) -> Database:
+    if stage.kind == "sqlite":
         pytest.skip("a file has no connection to break")
+    return stage
+
+
+def test_a_connection_that_broke_between_two_runs_is_opened_anew(server: Database) -> None:
+    bed = Bed(server)
     assert bed.act(note).state == "ok"
     kill_all(bed)
     assert bed.act(note).state == "ok"
     assert bed.effects == ["ann@example.com"] * 2
 
 
-def test_a_connection_that_breaks_in_a_run_fails_it_and_no_other(bed: Bed) -> None:
-    if bed.database.kind == "sqlite":
-        pytest.skip("a file has no connection to break")
+def test_a_connection_that_breaks_in_a_run_fails_it_and_no_other(server: Database) -> None:
+    bed = Bed(server)
 
     def function(run: Run, attributes: Attributes) -> None:
         note(run)
@@ -133,40 +139,64 @@ def test_a_connection_that_breaks_in_a_run_fails_it_and_no_other(bed: Bed) -> No
     assert bed.act(note).state == "ok"
 
 
-def test_a_commit_whose_answer_is_lost_keeps_its_ok(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+BEGINNING = re.compile(rb"SET state = 'running'|COMMIT AND CHAIN")
+
+
+def arming(proxy: Proxy) -> Function:
+    """An action after which the proxy waits for the commit."""
+
+    def function(run: Run, attributes: Attributes) -> None:
+        note(run)
+        proxy.armed.set()
+
+    return function
+
+
+def test_a_commit_whose_answer_is_lost_keeps_its_ok(server: Database) -> None:
     """It was committed: the failure that is handed in finds the run ended."""
-    if bed.database.kind == "sqlite":
-        pytest.skip("a file has no connection to break")
-    execute = Target.execute
-
-    def losing(target: Target, statement: str) -> None:
-        execute(target, statement)
-        if statement == "COMMIT" and bed.running.all():
-            kill_all(bed)
-            execute(target, "SELECT 1")
-
-    monkeypatch.setattr(Target, "execute", losing)
-    row = bed.act(note)
+    bed = Bed(server)
+    with proxied(server, passes_on=True) as (proxy, url):
+        bed.through(url)
+        row = bed.act(arming(proxy))
+    assert proxy.cut.is_set()
     assert (row.state, row.error) == ("ok", None)
     assert bed.effects == ["ann@example.com"]
     assert bed.counters.snapshot().runs == {"ok": 1}
 
 
-def test_a_commit_that_did_not_take_place_fails(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
-    if bed.database.kind == "sqlite":
-        pytest.skip("a file has no connection to break")
-    execute = Target.execute
-
-    def losing(target: Target, statement: str) -> None:
-        if statement == "COMMIT" and bed.running.all():
-            kill_all(bed)
-        execute(target, statement)
-
-    monkeypatch.setattr(Target, "execute", losing)
-    row = bed.act(note)
+def test_a_commit_that_did_not_arrive_fails(server: Database) -> None:
+    bed = Bed(server)
+    with proxied(server, passes_on=False) as (proxy, url):
+        bed.through(url)
+        row = bed.act(arming(proxy))
+    assert proxy.cut.is_set()
     assert row.state == "failed"
     assert "was lost in the commit" in (row.error or "")
     assert bed.effects == []
+
+
+@pytest.mark.parametrize("passes_on", [True, False])
+def test_a_run_whose_beginning_is_lost_begins_again(server: Database, passes_on: bool) -> None:
+    """Nothing has happened by then, whether it was written that it runs or not."""
+    bed = Bed(server)
+    with proxied(server, passes_on=passes_on, cuts_at=BEGINNING) as (proxy, url):
+        bed.through(url)
+        assert bed.act(note).state == "ok"  # it has its connection, with what is prepared there
+        proxy.armed.set()
+        row = bed.act(note)
+    assert proxy.cut.is_set()
+    assert (row.state, row.error) == ("ok", None)
+    assert bed.effects == ["ann@example.com"] * 2
+
+
+def test_a_run_that_no_second_attempt_helps_fails_at_once(bed: Bed) -> None:
+    """The clock of these runs stands still: patience would never end."""
+    bed.database.query("ALTER TABLE usergroup RENAME TO elsewhere")
+    row = bed.act(note)
+    assert row.state == "failed"
+    assert "has no table that we need" in (row.error or "")
+    bed.database.query("ALTER TABLE elsewhere RENAME TO usergroup")
+    assert bed.act(note).state == "ok"
 
 
 # Actions that are executed elsewhere
@@ -186,10 +216,8 @@ def test_elsewhere_no_transaction_is_open_and_the_end_is_written(bed: Bed) -> No
     assert bed.write(one).state == "ok"
 
 
-def test_what_was_done_elsewhere_is_ok_although_the_connection_broke(bed: Bed) -> None:
-    if bed.database.kind == "sqlite":
-        pytest.skip("a file has no connection to break")
-
+def test_what_was_done_elsewhere_is_ok_although_the_connection_broke(server: Database) -> None:
+    bed = Bed(server)
     one = bed.claim(action="sleep")
     bed.make(lambda *_: kill_all(bed)).execute(one)
     row = bed.write(one)
