@@ -116,6 +116,26 @@ def test_a_claim_that_fails_half_way_leaves_nothing(history: Database) -> None:
         assert states(target) == {"taken": "claimed"}
 
 
+def test_of_many_fires_those_are_written_that_are_not_there(history: Database) -> None:
+    """Among them before, between and behind what another process has, and of another moment."""
+    later = NOON + timedelta(seconds=1)
+    names = [f"task {number}" for number in range(200)]
+    with writing(history) as target:
+        claimed(target, *(new_run(name) for name in names[::3]), process_id=OTHER)
+        claimed(target, *(new_run(name, later) for name in names[::7]), process_id=OTHER)
+        runs = [new_run(name) for name in names]
+        won = claim_runs(target, ONE, runs, now=NOON)
+        assert won == {run.run_id for index, run in enumerate(runs) if index % 3}
+        both = [new_run(name, moment) for moment in (NOON, later) for name in names]
+        won = claim_runs(target, ONE, both, now=NOON)
+        assert won == {run.run_id for index, run in enumerate(both[200:]) if index % 7}
+        assert (
+            claim_runs(target, ONE, [run._replace(run_id=uuid.uuid4().bytes) for run in runs], now=NOON)
+            == set()
+        )
+        assert len(read_runs(target, limit=1000)) == 400
+
+
 def test_two_processes_at_once_share_a_thousand_fires(history: Database) -> None:
     """Each in an order of its own, several seconds of them; every fire is claimed by exactly one."""
     moments = [NOON + timedelta(seconds=second) for second in range(4)]
