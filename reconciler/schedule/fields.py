@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from reconciler.schedule.errors import Kind, ScheduleError, shown
 
@@ -38,9 +39,11 @@ LIMITS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """The values of one field. The engine's star flag decides how the two day fields combine."""
+class Field(NamedTuple):
+    """The values of one field. The engine's star flag decides how the two day fields combine.
+
+    A tuple: three of them are a key, looked up for each schedule.
+    """
 
     bits: int  # bit n: value n is allowed
     star: bool  # an item of its list is `*` or `?` without a step above 1

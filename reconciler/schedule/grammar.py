@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from reconciler.schedule.durations import DurationError, read_duration
 from reconciler.schedule.errors import ScheduleError, shown
 from reconciler.schedule.fields import LIMITS, read_field
-from reconciler.schedule.spec import Cron, Every, Schedule
+from reconciler.schedule.spec import Cron, Every, Schedule, cron_of
 
 DESCRIPTORS = {
     "@yearly": "0 0 1 1 *",
@@ -130,7 +130,7 @@ def _cron(text: str, start: int) -> Cron:
         minute, hour, day, month, weekday = map(read_field, range(5), written)
     except ScheduleError as error:
         raise error.within(text, _spans(text, start)[error.field][0]) from None
-    return Cron(minute=minute, hour=hour, day=day, month=month, weekday=weekday)
+    return cron_of(minute, hour, day, month, weekday)
 
 
 def _spans(text: str, start: int) -> list[tuple[int, int]]:

@@ -1,8 +1,9 @@
 """What a schedule is, and its next fire."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from reconciler.schedule.days import EPOCH_DAY, Days, days_of
@@ -17,33 +18,33 @@ LAST_SECOND = int(datetime(9990, 1, 1, tzinfo=UTC).timestamp())
 """Python's calendar ends with the year 9999: what would fire after this never fires."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cron:
-    """Five fields."""
+class Cron(NamedTuple):
+    """Five fields, and what a fire is looked up by. A tuple, as Schedule is one: a table has thousands."""
 
     minute: Field
     hour: Field
     day: Field
     month: Field
     weekday: Field
-    times: int = field(init=False, repr=False, compare=False)  # bit n: minute n of the day is allowed
-    first: int = field(init=False, repr=False, compare=False)  # the first of them; -1: none
-    days: Days | None = field(init=False, repr=False, compare=False)  # None: every day
-
-    def __post_init__(self) -> None:
-        times = self.minute.bits * _spread(self.hour.bits)
-        object.__setattr__(self, "times", times)
-        object.__setattr__(self, "first", (times & -times).bit_length() - 1)
-        object.__setattr__(self, "days", days_of(self.day, self.month, self.weekday))
+    times: int  # bit n: minute n of the day is allowed
+    first: int  # the first of them; -1: none
+    days: Days | None  # None: every day
 
     @property
     def fields(self) -> tuple[Field, Field, Field, Field, Field]:
-        return (self.minute, self.hour, self.day, self.month, self.weekday)
+        return self[:5]
 
     @property
     def either_day(self) -> bool:
         """Both day fields are restricted, by the engine's star flag: a day needs to satisfy one of them."""
         return not (self.day.star or self.weekday.star)
+
+
+def cron_of(minute: Field, hour: Field, day: Field, month: Field, weekday: Field) -> Cron:
+    """The schedule of five fields."""
+    times = minute.bits * _spread(hour.bits)
+    first = (times & -times).bit_length() - 1
+    return Cron(minute, hour, day, month, weekday, times, first, days_of(day, month, weekday))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +64,7 @@ class Every:
         return self.written < 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
+class Schedule(NamedTuple):
     text: str  # as written
     zone: ZoneInfo | None  # of its TZ= or CRON_TZ=; None: the scheduler's
     rule: Cron | Every

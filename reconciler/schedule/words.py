@@ -52,13 +52,11 @@ def zone_name(schedule: Schedule, local_zone: ZoneInfo) -> str:
 def why_never(schedule: Schedule) -> str | None:
     """Why a schedule never fires; None when it does."""
     cron = schedule.rule
-    if not isinstance(cron, Cron):
+    if not isinstance(cron, Cron) or (cron.times and (cron.days is None or cron.days.ever())):
         return None
     for index, field in enumerate(cron.fields[:2]):
         if not field.bits:
             return f"the list of the {LIMITS[index].name} field is empty"
-    if cron.days is None or cron.days.ever():
-        return None
     if not cron.month.bits:
         return "the list of the month field is empty"
     if not cron.weekday.bits:
