@@ -95,11 +95,11 @@ class Databases:
             self.servers[kind] = self.stack.enter_context(shared_server(kind, self.shared, self.durable))
         return self.servers[kind]
 
-    def empty(self, kind: str) -> Database:
-        """On SQLite the file is not there yet."""
+    def empty(self, kind: str, how: str = "") -> Database:
+        """On SQLite the file is not there yet; on a server it is made with options of SQL."""
         database = self._named(kind)
         if kind != "sqlite":
-            self._administer(kind, f"CREATE DATABASE {database.name}")
+            self._administer(kind, f"CREATE DATABASE {database.name} {how}")
         return database
 
     def captured(self, kind: str, state: str) -> Database:

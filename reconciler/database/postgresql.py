@@ -51,6 +51,7 @@ _ARRAYS = {
 
 _DEFAULTS = {
     "application_name": "task-reconciler",
+    "client_encoding": "utf8",  # as Daptin's driver; a database without an encoding would hand out bytes
     "connect_timeout": 10,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
