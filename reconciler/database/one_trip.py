@@ -8,6 +8,7 @@ seven. `stepwise` does the same for the other databases.
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -55,11 +56,9 @@ class _Session:
         return b"EXECUTE %b (%b)" % (name, b", ".join(map(self.adapter.as_literal, parameters)))
 
     def changing(self, statement: "Statement") -> bytes:
-        """The step that executes an update, and divides by zero where it changes no row."""
+        """The step that executes an update, and fails where it changes no row."""
         text, parameters = statement
-        return self.asking(
-            (f"WITH changed AS ({text} RETURNING 1) SELECT 1 / count(*) FROM changed", parameters)
-        )
+        return self.asking((_must_change(text), parameters))
 
     def _prepare(self, text: str) -> bytes:
         name, number = f"reconciler_{len(self.names)}", count(1)
@@ -83,3 +82,9 @@ class _Session:
             raise error
         self.target.execute("ROLLBACK")
         return None
+
+
+@cache
+def _must_change(update: str) -> str:
+    """A division by zero where it changes no row: nothing else in SQL fails for that."""
+    return f"WITH changed AS ({update} RETURNING 1) SELECT 1 / count(*) FROM changed"
