@@ -83,7 +83,7 @@ class Runner:
             events.executing(going.fields, reference, row.action_name, row.as_user_email or "")
             user = require_may_run(target, identity, row, claim.task.attributes)
             if function is not None:
-                self._act_here(function, self._run(user, identity, target, going), target, going)
+                self._act_here(function, self._run_of(user, identity, target, going), target, going)
         if function is None:
             self._act_elsewhere(identity, claim, going)
         duration = self.now() - (going.started or 0.0)
@@ -132,7 +132,7 @@ class Runner:
         self.counters.ended("failed", at - began)
         events.failed(going.fields, told, at - began)
 
-    def _run(self, user: User, identity: Identity, target: Target, going: Going) -> Run:
+    def _run_of(self, user: User, identity: Identity, target: Target, going: Going) -> Run:
         claim = going.claim
         extra = {"event": "action", "fields": going.fields, "veil": veil_of(claim.task)}
         return Run(
