@@ -92,7 +92,7 @@ def _mysql(target: Target, rows: Sequence[tuple[Any, ...]]) -> frozenset[bytes]:
         for start in range(0, len(rows), AT_ONCE):
             together = rows[start : start + AT_ONCE]
             if len(together) > FEW and together[0][_MOMENT] == together[-1][_MOMENT]:
-                insert(together[:1])  # who comes second waits here for the first to commit
+                insert(together[:1])  # of two with the same first fire one waits here for the other's commit
                 together = _not_there(target, together)
             if together:
                 insert(together)

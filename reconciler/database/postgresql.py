@@ -222,6 +222,7 @@ _CODES: tuple[tuple[str, Cause], ...] = (
     ("42703", "no_column"),
     ("42501", "denied"),
     ("25006", "read_only"),
+    ("25P03", "lost"),
     ("28", "password"),
     ("3D000", "no_database"),
     ("55P03", "locked"),

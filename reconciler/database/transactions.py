@@ -78,8 +78,8 @@ def atomic(target: Target) -> Iterator[None]:
 def begin_after(target: Target, change: Statement, question: Statement) -> Rows | None:
     """Change one row and commit that; then begin a transaction, and ask a question in it.
 
-    One round trip where the database can. None: no row was changed, and no transaction begun. Where it
-    raises TargetError, a transaction may be left open. Placeholders are `%s`.
+    One round trip where the database can, once it has prepared them. None: no row was changed, and no
+    transaction begun. Where it raises TargetError, a transaction may be left open. Placeholders are `%s`.
     """
     with worded(target.url):
         return target.dialect.begin_after(target, _marked(target, change), _marked(target, question))

@@ -19,7 +19,7 @@ _ENDS = re.compile(
 
 _SETS = re.compile(
     r"""(?: SET (?! \s+(?: LOCAL | TRANSACTION | CONSTRAINTS )\b ) | RESET | DISCARD | PRAGMA | ATTACH
-      | DETACH | USE | LISTEN | PREPARE | DEALLOCATE | LOAD
+      | DETACH | USE | LISTEN | PREPARE | DEALLOCATE | DECLARE | LOAD
       | CREATE\s+(?: OR\s+REPLACE\s+ )? TEMP (?: ORARY )? ) \b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -42,6 +42,9 @@ class Watch:
     def end(self, _: object) -> None:
         self.has_ended = True
 
+    def set(self, _: object, __: object) -> None:
+        self.has_set = True
+
 
 def watch(connection: Connection) -> Watch:
     """Watch from now on. It is put up once for a connection, since that takes longer than a statement."""
@@ -52,6 +55,7 @@ def watch(connection: Connection) -> Watch:
             "before_cursor_execute": found.see,
             "commit": found.end,
             "rollback": found.end,
+            "set_connection_execution_options": found.set,
         }
         for name, function in seen.items():
             event.listen(connection, name, function)

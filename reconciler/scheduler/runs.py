@@ -101,9 +101,10 @@ class Runner:
             try:
                 with self.running.turn(), self._link().target() as target:
                     going.target = target
+                    going.started = self.now()
                     is_wanted = not going.cancelled.is_set()
                     identity = self.start(target, claim, moment_at(at)) if is_wanted else None
-                    has_begun, going.started = True, self.now()
+                    has_begun = True
                     yield target, identity
                     roll_back(target)
             except TargetError as error:

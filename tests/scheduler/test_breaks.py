@@ -15,11 +15,19 @@ from reconciler.scheduler.fires import Claim
 from tests.databases import Database
 from tests.proxy import Proxy, proxied
 from tests.scheduler.bed import NOW, Attributes, Bed, kill_all, moment_of, note, saying
+from tests.scheduler.conftest import eventually
 
 
 @pytest.fixture
 def bed(stage: Database) -> Bed:
     return Bed(stage)
+
+
+@pytest.fixture
+def server(stage: Database) -> Database:
+    if stage.kind == "sqlite":
+        pytest.skip("a file has no connection to break, and no other to wait for")
+    return stage
 
 
 # Cancelled runs
@@ -87,6 +95,28 @@ def assert_true(value: bool) -> None:
     assert value
 
 
+LOCK = {
+    "postgresql": "LOCK TABLE user_account IN ACCESS EXCLUSIVE MODE",
+    "mysql": "LOCK TABLES user_account WRITE",
+}
+
+
+def test_a_run_that_waits_for_its_identity_can_be_cancelled(server: Database) -> None:
+    bed = Bed(server)
+    one = bed.claim(timeout=1.0)
+    thread = threading.Thread(target=bed.runner.execute, args=(one,), daemon=True)
+    with server.connection() as other:
+        other.cursor().execute(LOCK[server.kind])
+        thread.start()
+        eventually(lambda: bed.running.overdue(NOW + 1.0))
+        time.sleep(0.2)  # it waits by now
+        cancel(bed, one)
+        thread.join(20)
+        assert not thread.is_alive()
+    assert bed.write(one).state == "cancelled"
+    assert bed.act(note).state == "ok"
+
+
 def test_an_action_that_looks_at_its_flag_ends(bed: Bed) -> None:
     seen: list[bool] = []
     one, thread = start(bed, lambda run, attributes: seen.append(run.cancelled.wait(20)))
@@ -107,13 +137,6 @@ def test_an_action_that_sets_its_own_flag_is_recorded(bed: Bed) -> None:
 
 
 # Connections that break
-
-
-@pytest.fixture
-def server(stage: Database) -> Database:
-    if stage.kind == "sqlite":
-        pytest.skip("a file has no connection to break")
-    return stage
 
 
 def test_a_connection_that_broke_between_two_runs_is_opened_anew(server: Database) -> None:

@@ -156,6 +156,14 @@ SETTINGS = {
 }
 
 
+def test_options_of_the_connection_are_an_action_s_own(bed: Bed) -> None:
+    def function(run: Run, attributes: Attributes) -> None:
+        run.connection.execution_options(yield_per=10)
+
+    assert bed.act(function).state == "ok"
+    assert bed.act(saying("UPDATE effect SET who = 'nobody'")).state == "ok"
+
+
 def test_what_an_action_sets_is_not_set_for_the_next_run(bed: Bed) -> None:
     set_, ask = SETTINGS[bed.database.kind]
     seen: list[Any] = []
@@ -265,6 +273,76 @@ PERMISSIONS = {  # guest 1 << 5, owner 1 << 12, group 1 << 19, authenticated 1 <
     "a group of hers": (0, 0, 1 << 19, True),
     "a group of hers without the bit": (0, 0, 1 << 5, False),
 }
+
+
+def rolling_back(run: Run, attributes: Attributes) -> None:
+    note(run)
+    nested = run.connection.begin_nested()
+    note(run)
+    nested.rollback()
+
+
+FLUSHING = {
+    "a savepoint": rolling_back,
+    "a table": saying("CREATE TABLE part (n INTEGER)", "DROP TABLE part"),
+    "a column": saying("CREATE TABLE part (n INTEGER)", "ALTER TABLE part ADD m INTEGER", "DROP TABLE part"),
+}
+
+
+@pytest.mark.parametrize("what", FLUSHING)
+def test_on_a_connection_that_has_run_many_an_action_may_do_what_it_may_on_a_new_one(
+    what: str, bed: Bed
+) -> None:
+    """A driver prepares what recurs, and throws it away after these, and with it what others prepared."""
+    for _ in range(8):
+        assert bed.act(note).state == "ok"
+    if bed.database.kind == "mysql" and what != "a savepoint":
+        pytest.skip("there the definition of a table ends the transaction")
+    for _ in range(8):
+        assert bed.act(FLUSHING[what]).error is None
+        assert bed.act(note).state == "ok"
+    assert len(bed.effects) == 24
+
+
+def test_a_claim_that_was_cancelled_disturbs_no_other_run(bed: Bed) -> None:
+    for _ in range(8):
+        assert bed.act(note).state == "ok"
+    for _ in range(8):
+        one = bed.claim()
+        bed.database.query("UPDATE reconciler_run SET state = 'cancelled' WHERE run_id = ?", (one.run_id,))
+        assert bed.act(note, one).state == "cancelled"
+        assert bed.act(note).state == "ok"
+
+
+def test_a_table_that_is_altered_disturbs_no_run(bed: Bed) -> None:
+    if bed.database.kind == "sqlite":
+        pytest.skip("its columns have no types")
+    for _ in range(8):
+        assert bed.act(note).state == "ok"
+    wider = {
+        "postgresql": "ALTER TABLE world ALTER COLUMN permission TYPE bigint",
+        "mysql": "ALTER TABLE world MODIFY permission BIGINT",
+    }
+    bed.database.query(wider[bed.database.kind])
+    assert bed.act(note).state == "ok"
+
+
+def test_a_trigger_that_fails_the_commit_fails_the_run(bed: Bed) -> None:
+    """With an error that is not to be taken for anything else."""
+    if bed.database.kind != "postgresql":
+        pytest.skip("it has no triggers that wait for the commit")
+    bed.database.query(
+        "CREATE FUNCTION count_who() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN PERFORM 1 / (SELECT count(*) FROM effect WHERE who = 'nobody'); RETURN NULL; END $$"
+    )
+    bed.database.query(
+        "CREATE CONSTRAINT TRIGGER counted AFTER INSERT ON effect DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION count_who()"
+    )
+    row = bed.act(note)
+    assert row.state == "failed"
+    assert "division by zero" in (row.error or "")
+    assert bed.counters.snapshot().runs == {"failed": 1}
 
 
 @pytest.mark.parametrize("gate", ["action", "world"])
