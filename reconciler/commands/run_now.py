@@ -18,7 +18,7 @@ from reconciler.database.holds import read_holds
 from reconciler.database.link import Link
 from reconciler.database.processes import Process, end_process, heartbeat, register_process
 from reconciler.database.rows import read_existing, read_options, read_secrets
-from reconciler.database.runs import Ending, begin_run, claim_runs, end_runs
+from reconciler.database.runs import Ending, claim_runs, end_runs
 from reconciler.database.target import LOCK_TIMEOUT, Target, connect
 from reconciler.database.transactions import locked, transaction
 from reconciler.database.urls import TargetUrl
@@ -26,7 +26,7 @@ from reconciler.errors import ReconcilerError, TargetError, UsageError
 from reconciler.report.plan import target_of
 from reconciler.report.runs import RanReport
 from reconciler.scheduler import events
-from reconciler.scheduler.claims import new_run
+from reconciler.scheduler.claims import ServerClaims, new_run
 from reconciler.scheduler.clock import Clock, moment_at
 from reconciler.scheduler.counters import Counters
 from reconciler.scheduler.fires import Claim, Registered
@@ -155,7 +155,7 @@ class _Execution:
     def _runner(self, executors: Executors) -> Runner:
         return Runner(
             url=self.url,
-            start=lambda own, one, now: begin_run(own, one.run_id, one.task.row, now),
+            start=ServerClaims.start,
             functions=executors.functions,
             remote=executors.remote,
             folder=executors.folder,
@@ -185,4 +185,4 @@ class _Execution:
             if self.running.cancel(going):
                 self.journal.add(Ending(self.claim.run_id, "cancelled", reason, at))
                 self.workers.abandon(going.thread_id, self.claim)
-                events.cancelled(events.fields_of(self.claim), reason)
+                events.cancelled(going.fields, reason)

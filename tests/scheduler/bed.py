@@ -8,10 +8,10 @@ from sqlalchemy import text
 
 from reconciler.actions import Run
 from reconciler.actions.run import Function
-from reconciler.database.runs import RunRecord, begin_run, claim_runs, end_runs, read_runs
+from reconciler.database.runs import RunRecord, claim_runs, end_runs, read_runs
 from reconciler.database.target import connect
 from reconciler.database.urls import target_url
-from reconciler.scheduler.claims import new_run
+from reconciler.scheduler.claims import ServerClaims, new_run
 from reconciler.scheduler.counters import Counters
 from reconciler.scheduler.fires import Claim
 from reconciler.scheduler.journal import Journal
@@ -41,7 +41,7 @@ class Bed:
     def make(self, remote: Remote | None = None) -> Runner:
         return Runner(
             url=self.url,
-            start=lambda target, one, now: begin_run(target, one.run_id, one.task.row, now),
+            start=ServerClaims.start,
             functions=self.functions,
             remote=remote,
             now=lambda: NOW,
